@@ -1,0 +1,4 @@
+/** Not written yet. */
+export function main(_args: readonly string[]): number {
+  return 70;
+}
