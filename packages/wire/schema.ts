@@ -1,6 +1,8 @@
 import { CodedError } from '@bhatti/base/errors.ts';
 import * as v from 'valibot';
 
+/** Any schema, for packages that pass schemas on without making them. */
+export type AnySchema = v.GenericSchema;
 /** The output type of a schema. */
 export type Of<S extends v.GenericSchema> = v.InferOutput<S>;
 

@@ -59,6 +59,15 @@ export const CreateRequestSchema = v.strictObject({
 });
 export type CreateRequest = v.InferOutput<typeof CreateRequestSchema>;
 
+/** `PATCH /sandboxes/:id`. What is not named stays. */
+export const EditRequestSchema = v.strictObject({
+  name: v.optional(NameSchema),
+  keep_hot: v.optional(v.boolean()),
+  labels_add: v.optional(v.record(v.string(), v.string())),
+  labels_remove: v.optional(v.array(v.string())),
+});
+export type EditRequest = v.InferOutput<typeof EditRequestSchema>;
+
 /** `running` is hot; a paused sandbox is `running` with thermal `warm`. */
 export const sandboxStatuses = ['creating', 'booting', 'running', 'stopping', 'stopped', 'failed'] as const;
 
