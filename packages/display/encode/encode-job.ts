@@ -1,0 +1,73 @@
+// What the encode pool and its workers say to each other: the only types that both see.
+import type { CursorShape } from '@bhatti/rfb/cursor.ts';
+import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
+import type { Rect } from '@bhatti/rfb/rect.ts';
+
+/** A shared segment, as the pool and its workers attach it. */
+export interface SegmentRef {
+  readonly id: number;
+  readonly bytes: number;
+}
+
+/** Pixels in a shared segment. Nothing may write to them until every job that names them has ended. */
+export interface FramebufferRef {
+  readonly segmentId: number;
+  readonly offsetBytes: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly strideBytes: number;
+  /** `bgrx8888` (X at depth 24) or `rgb565` (X at depth 16). */
+  readonly format: PixelFormat;
+}
+
+export type Subsampling = '4:4:4' | '4:2:2' | '4:2:0';
+
+/** How exact: lossless decodes to exactly the source's pixels (in the viewer's pixel format); lossy may send pictures as JPEG. */
+export type EncodeMode =
+  | { readonly kind: 'lossless' }
+  | { readonly kind: 'lossy'; readonly quality: number; readonly subsampling: Subsampling };
+
+export interface EncodeJob {
+  readonly framebuffer: FramebufferRef;
+  /** Do not overlap; clipped to the framebuffer. */
+  readonly rects: readonly Rect[];
+  readonly encoding: 'tight' | 'zrle' | 'raw';
+  /** Counts for Tight only; the others are lossless. */
+  readonly mode: EncodeMode;
+  /** What the viewers asked for by SetPixelFormat. */
+  readonly format: PixelFormat;
+}
+
+/** One rect of an update, whole: `bytes` are its header and its body. */
+export interface EncodedRect {
+  readonly rect: Rect;
+  readonly encoding: number;
+  /** Not the exact pixels: a lossless refresh is due when the area rests. */
+  readonly isLossy: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** A picture file of the framebuffer or a part of it. */
+export interface PictureJob {
+  readonly framebuffer: FramebufferRef;
+  readonly format: 'png' | 'jpeg' | 'webp';
+  /** 1 to 100, for jpeg and webp; png is exact. */
+  readonly quality: number;
+  /** The part that is wanted; all without it. */
+  readonly rect?: Rect;
+  /** Size of the picture, each side at least 1 and not above the part's; the part's own size without it. */
+  readonly size?: { readonly widthPx: number; readonly heightPx: number };
+  /** Drawn on top, `x` and `y` being where its hot spot is. */
+  readonly cursor?: { readonly x: number; readonly y: number; readonly shape: CursorShape };
+}
+
+export type WorkerRequest =
+  | { readonly kind: 'attach'; readonly segment: SegmentRef }
+  | { readonly kind: 'detach'; readonly segmentId: number }
+  | { readonly kind: 'encode'; readonly sequence: number; readonly job: EncodeJob }
+  | { readonly kind: 'picture'; readonly sequence: number; readonly job: PictureJob };
+
+export type WorkerReply =
+  | { readonly kind: 'encoded'; readonly sequence: number; readonly rects: readonly EncodedRect[] }
+  | { readonly kind: 'picture'; readonly sequence: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'failed'; readonly sequence: number; readonly message: string };
