@@ -6,6 +6,11 @@ export type AnySchema = v.GenericSchema;
 /** The output type of a schema. */
 export type Of<S extends v.GenericSchema> = v.InferOutput<S>;
 
+/** A list of documents. */
+export function listOf<S extends AnySchema>(item: S) {
+  return v.array(item);
+}
+
 /**
  * Accepts a value from outside or throws INVALID_ARGUMENT that names the first field that is wrong and why.
  * `what` says which document it was, e.g. "create request".

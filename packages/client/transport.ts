@@ -1,0 +1,37 @@
+/** What a call takes of an Operation: when to stop. An `AbortController` will do. */
+export interface Caller {
+  readonly signal: AbortSignal;
+}
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path and query, escaped. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | ReadableStream<Uint8Array>;
+}
+
+/**
+ * How bytes reach the daemon. The client's own speaks HTTP with the host's `fetch` and `WebSocket`; a program that needs a unix socket, or back-pressure on a stream,
+ * brings its own.
+ */
+export interface Transport {
+  /** URL or socket path, for messages. */
+  readonly address: string;
+  /** Rejects as `fetch` does. The reply's status is no failure. */
+  request(caller: Caller, request: ApiRequest): Promise<Response>;
+  openSocket(caller: Caller, path: string): Promise<SocketOpening>;
+}
+
+/** A WebSocket as the client needs it. */
+export interface MessageSocket {
+  send(message: string | Uint8Array): void;
+  /** Messages in order, taken one after the other; ends at a close in order, throws CONNECTION_LOST otherwise. */
+  readonly messages: AsyncIterable<string | Uint8Array>;
+  close(): void;
+}
+
+/** A server that refuses the upgrade says why in the body. */
+export type SocketOpening =
+  | { readonly kind: 'open'; readonly socket: MessageSocket }
+  | { readonly kind: 'refused'; readonly status: number; readonly body: string };
