@@ -1,0 +1,228 @@
+import { CodedError, describe } from '@bhatti/base/errors.ts';
+import { abortReason, startOperation, type Operation } from '@bhatti/base/operation.ts';
+import { decodeError } from '@bhatti/wire/error.ts';
+import {
+  Agent,
+  request,
+  type AgentOptions,
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import { readJson } from './reply.ts';
+
+export interface AgentRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: OutgoingHttpHeaders;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+}
+
+/** A connection that was upgraded or tunnelled, and what had arrived on it already. The caller owns the socket. */
+export interface RawConnection {
+  readonly socket: Duplex;
+  readonly head: Uint8Array;
+  readonly reply: IncomingMessage;
+}
+
+// lohar closes a connection after 5 s without a request. Ours close first: a command sent on a connection that is just being closed could not be told from one that ran.
+const idleConnectionMs = 3_000;
+const dialMs = 10_000; // an accepted connection takes 0.1 ms; this is for a host under heavy load
+const maxIdleConnections = 16;
+
+/**
+ * The way into one sandbox: its agent's HTTP over connections that the engine dials, kept open between requests. Every failure to get through is AGENT_UNREACHABLE.
+ */
+export class AgentLink implements Disposable {
+  readonly #sandbox: string;
+  readonly #dial: (op: Operation) => Promise<Duplex>;
+  readonly #sockets = new Set<Duplex>();
+  #agentPools: PoolPair;
+  readonly #portPools = new Map<number, PoolPair>();
+
+  constructor(sandbox: string, dial: (op: Operation) => Promise<Duplex>) {
+    this.#sandbox = sandbox;
+    this.#dial = dial;
+    this.#agentPools = poolPair((op) => this.#open(op));
+  }
+
+  /** Asks the agent and decodes nothing: the reply streams. An error reply is thrown as the error that it names. */
+  async request(op: Operation, asked: AgentRequest): Promise<IncomingMessage> {
+    const reply = await this.#send(op, asked);
+    if ((reply.statusCode ?? 500) < 400) return reply;
+    throw decodeError(await readJson(reply, `the agent of "${this.#sandbox}"`), `the agent of "${this.#sandbox}"`);
+  }
+
+  /** Asks the agent and reads the JSON document that it answers; undefined for 204. */
+  async json(op: Operation, asked: AgentRequest): Promise<unknown> {
+    const reply = await this.request(op, asked);
+    if (reply.statusCode !== 204) return readJson(reply, `the agent of "${this.#sandbox}"`);
+    reply.resume();
+    return undefined;
+  }
+
+  /** A byte stream to a TCP port inside the sandbox. Throws BAD_GATEWAY when nothing listens there. */
+  async connectPort(op: Operation, port: number): Promise<Duplex> {
+    const { socket, head, reply } = await this.#sendRaw(op, {
+      method: 'CONNECT',
+      path: `127.0.0.1:${port}`,
+      headers: { host: `127.0.0.1:${port}` },
+    });
+    if (reply.statusCode !== 200) {
+      socket.destroy();
+      throw new CodedError('BAD_GATEWAY', `nothing listens on port ${port} of sandbox "${this.#sandbox}"`, { port });
+    }
+    if (head.length > 0) socket.unshift(head);
+    return socket;
+  }
+
+  /** A WebSocket to the agent, before its first frame. Throws the error that the agent answers instead. */
+  async upgrade(op: Operation, path: string, headers: OutgoingHttpHeaders): Promise<RawConnection> {
+    return this.#sendRaw(op, { method: 'GET', path, headers });
+  }
+
+  /** Connections to the agent's own HTTP, for requests that are passed on as they are. */
+  get agentPools(): PoolPair {
+    return this.#agentPools;
+  }
+
+  /** Connections to a TCP port inside the sandbox. Making one throws BAD_GATEWAY when nothing listens there. */
+  portPools(port: number): PoolPair {
+    const found = this.#portPools.get(port);
+    if (found !== undefined) return found;
+    const pools = poolPair((op) => this.connectPort(op, port));
+    this.#portPools.set(port, pools);
+    return pools;
+  }
+
+  /** Drops connections that nobody uses. To be called before a pause: the guest's timers run out in its sleep, and it closes them when it wakes. */
+  dropIdle(): void {
+    this.#agentPools.kept.closeIdle();
+    for (const pools of this.#portPools.values()) pools.kept.closeIdle();
+  }
+
+  /** Ends every connection at once, those in use included. The link can be used again afterwards. */
+  [Symbol.dispose](): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #open(op: Operation): Promise<Duplex> {
+    const socket = await this.#dial(op);
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return socket;
+  }
+
+  #send(op: Operation, asked: AgentRequest): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const sent = this.#begin(op, asked, this.#agentPools.kept, reject);
+      sent.once('response', resolve);
+      finish(sent, asked);
+    });
+  }
+
+  #sendRaw(op: Operation, asked: AgentRequest): Promise<RawConnection> {
+    return new Promise((resolve, reject) => {
+      const sent = this.#begin(op, asked, this.#agentPools.fresh, reject);
+      const taken = (reply: IncomingMessage, socket: Duplex, head: Uint8Array) => resolve({ socket, head, reply });
+      sent.once('upgrade', taken);
+      sent.once('connect', taken);
+      sent.once('response', (reply) => {
+        const peer = `the agent of "${this.#sandbox}"`;
+        readJson(reply, peer).then((document) => reject(decodeError(document, peer)), reject);
+      });
+      finish(sent, asked);
+    });
+  }
+
+  #begin(op: Operation, asked: AgentRequest, pool: Agent, reject: (error: CodedError) => void): ClientRequest {
+    op.check();
+    const body = asked.json === undefined ? undefined : { 'content-type': 'application/json' };
+    const sent = request({
+      agent: pool,
+      method: asked.method,
+      path: asked.path,
+      headers: { host: 'agent', ...asked.headers, ...body },
+      setHost: false,
+    });
+    const abort = () => sent.destroy(abortReason(op.signal));
+    op.signal.addEventListener('abort', abort, { once: true });
+    sent.once('close', () => op.signal.removeEventListener('abort', abort));
+    sent.once('error', (error) => reject(this.#unreachable(error)));
+    return sent;
+  }
+
+  #unreachable(error: unknown): CodedError {
+    if (error instanceof CodedError) return error;
+    return new CodedError(
+      'AGENT_UNREACHABLE',
+      `cannot reach the agent of sandbox "${this.#sandbox}": ${describe(error)}`,
+      { sandbox: this.#sandbox },
+      { cause: error },
+    );
+  }
+}
+
+function finish(sent: ClientRequest, asked: AgentRequest): void {
+  if (asked.json === undefined) sent.end();
+  else sent.end(JSON.stringify(asked.json));
+}
+
+/** `kept` connections stay open between requests, `fresh` ones carry one request, or become something else. */
+export interface PoolPair {
+  readonly kept: DialledPool;
+  readonly fresh: DialledPool;
+}
+
+function poolPair(open: (op: Operation) => Promise<Duplex>): PoolPair {
+  return {
+    kept: new DialledPool(open, { keepAlive: true, maxFreeSockets: maxIdleConnections }),
+    fresh: new DialledPool(open, { keepAlive: false }),
+  };
+}
+
+/** An HTTP connection pool whose connections `open` makes. */
+class DialledPool extends Agent {
+  readonly #open: (op: Operation) => Promise<Duplex>;
+
+  constructor(open: (op: Operation) => Promise<Duplex>, options: AgentOptions) {
+    super(options);
+    this.#open = open;
+    this.on('free', (socket: Duplex) => closeWhenIdle(socket));
+  }
+
+  closeIdle(): void {
+    for (const sockets of Object.values(this.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  }
+
+  override createConnection(_options: unknown, callback?: (error: Error | null, socket: Duplex) => void): undefined {
+    if (callback !== undefined) void this.#dial(callback);
+    return undefined;
+  }
+
+  async #dial(callback: (error: Error | null, socket: Duplex) => void): Promise<void> {
+    using op = startOperation({ timeoutMs: dialMs });
+    try {
+      callback(null, await this.#open(op));
+    } catch (error) {
+      // WHY: node's type asks for a socket beside the error; its code never looks at it.
+      callback(error instanceof Error ? error : new Error(String(error)), undefined as unknown as Duplex);
+    }
+  }
+
+  override reuseSocket(socket: Duplex, sent: ClientRequest): void {
+    clearTimeout(idleTimers.get(socket));
+    super.reuseSocket(socket, sent);
+  }
+}
+
+const idleTimers = new WeakMap<Duplex, ReturnType<typeof setTimeout>>();
+
+function closeWhenIdle(socket: Duplex): void {
+  clearTimeout(idleTimers.get(socket));
+  const timer = setTimeout(() => socket.destroy(), idleConnectionMs);
+  timer.unref();
+  idleTimers.set(socket, timer);
+}
