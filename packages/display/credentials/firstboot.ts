@@ -1,4 +1,16 @@
-/** Not written yet. */
+import { describe } from '@bhatti/base/errors.ts';
+import { displayPaths } from '../config/paths.ts';
+import { ensureCredentials } from './generate.ts';
+
+/** `kasmvnc-firstboot`: makes the desktop's password once in a sandbox's life. */
 export function main(_args: readonly string[]): number {
-  return 70;
+  const paths = displayPaths(process.env);
+  try {
+    const isNew = ensureCredentials(paths);
+    console.log(isNew ? `made credentials in ${paths.passwordFile}` : `credentials exist in ${paths.passwordFile}`);
+    return 0;
+  } catch (error) {
+    console.error(`error: cannot make credentials: ${describe(error)}`);
+    return 1;
+  }
 }
