@@ -71,6 +71,8 @@ export interface Engine {
   dialAgent(op: Operation, id: SandboxId): Promise<Duplex>;
   /** Status of one sandbox as observed now, or undefined. */
   status(id: SandboxId): Promise<SandboxStatus | undefined>;
+  /** Remarks for a person about running this here, e.g. that the host has fewer cores than were asked for. */
+  notices?(spec: SandboxSpec): readonly string[];
   /** All that exists of this engine on the host, half-made ones included: what `reconcile` compares with the store. */
   list(): Promise<SandboxStatus[]>;
 }

@@ -1,0 +1,21 @@
+import type { CgroupLayout } from '@bhatti/sys/cgroup/layout.ts';
+import type { EngineConfig } from '../engine.ts';
+import type { FirewallNames } from '../network/firewall.ts';
+import type { EnginePaths } from './paths.ts';
+
+/** What every operation of the container engine needs; made once. */
+export interface ContainerContext {
+  readonly config: EngineConfig;
+  readonly paths: EnginePaths;
+  readonly names: FirewallNames;
+  readonly cgroups: CgroupLayout;
+  /** Directory with the root file system of an image. Throws IMAGE_NOT_FOUND. */
+  readonly rootfsOf: (image: string) => string;
+  /** Cores of the sandboxes that this process started; of others the kernel is asked. */
+  readonly cores: Map<string, readonly number[]>;
+}
+
+/** The control group of a sandbox, relative to each hierarchy. */
+export function groupOf(context: ContainerContext, id: string): string {
+  return `${context.config.instance}/${id}`;
+}

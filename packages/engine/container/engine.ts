@@ -1,0 +1,159 @@
+import { CodedError } from '@bhatti/base/errors.ts';
+import type { SandboxId } from '@bhatti/base/ids.ts';
+import { startOperation, type Operation } from '@bhatti/base/operation.ts';
+import { freezeGroup, thawGroup } from '@bhatti/sys/cgroup/group.ts';
+import { readCgroupLayout } from '@bhatti/sys/cgroup/layout.ts';
+import { rmSync } from 'node:fs';
+import type { Engine, EngineConfig, EnginePhase, SandboxSpec, SandboxStatus } from '../engine.ts';
+import type { ImageStore } from '../image/store.ts';
+import { bridgeName, parseSubnet } from '../network/address.ts';
+import { removeBridge } from '../network/bridge.ts';
+import { dismissPlace } from '../network/firewall.ts';
+import { groupOf, type ContainerContext } from './context.ts';
+import { createSandbox } from './create.ts';
+import { dialSocket } from './dial.ts';
+import { hostSize, limitNotices } from './limits.ts';
+import { enginePaths, sandboxPaths } from './paths.ts';
+import { prepareHost } from './prepare.ts';
+import { listIds, listRecords, readRecord, type SandboxRecord } from './record.ts';
+import { clearRuntime } from './repair.ts';
+import { startSandbox } from './start.ts';
+import { observe, phaseOf } from './status.ts';
+import { endProcesses } from './stop.ts';
+import { Turns } from './turns.ts';
+
+/** What an engine that this process made owns beyond its methods: the sockets of the resolver. Sandboxes run on when it is disposed. */
+export type ContainerEngine = Engine & AsyncDisposable;
+
+/** Sandboxes as containers of the host's kernel, run by `runc`. */
+export function createContainerEngine(config: EngineConfig, images: Pick<ImageStore, 'rootfs'>): ContainerEngine {
+  const context: ContainerContext = {
+    config,
+    paths: enginePaths(config),
+    names: { instance: config.instance, subnet: parseSubnet(config.subnet) },
+    cgroups: readCgroupLayout(),
+    rootfsOf: (image) => images.rootfs(image),
+    cores: new Map(),
+  };
+  const turns = new Turns();
+
+  return {
+    name: 'container',
+    barrier: 'container: shares the kernel of the host, behind a user namespace, seccomp and dropped capabilities',
+    prepare: (op) => prepareHost(op, context),
+    create: (op, spec) => turns.take(spec.id, () => create(op, context, spec)),
+    start: (op, id) => turns.take(id, () => start(op, context, id)),
+    stop: (op, id) => turns.take(id, () => stop(op, context, id)),
+    pause: (op, id) => turns.take(id, () => pause(op, context, id)),
+    resume: (_op, id) => turns.take(id, () => resume(context, id)),
+    destroy: (op, id) => turns.take(id, () => destroy(op, context, id)),
+    async dialAgent(op, id) {
+      needPhase(context, id, 'reach the agent of', ['running']);
+      return await dialSocket(op, id, sandboxPaths(config, id).agentSocket);
+    },
+    status: async (id) => observe(context, id),
+    list: async () =>
+      listIds(config)
+        .map((id) => observe(context, id))
+        .filter((status) => status !== undefined),
+    notices: (spec) => limitNotices(spec, hostSize()),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function create(op: Operation, context: ContainerContext, spec: SandboxSpec): Promise<SandboxStatus> {
+  await createSandbox(op, context, spec);
+  return mustObserve(context, spec.id);
+}
+
+async function start(op: Operation, context: ContainerContext, id: SandboxId): Promise<SandboxStatus> {
+  needPhase(context, id, 'start', ['created', 'stopped']);
+  const record = needRecord(context, id, 'start');
+  await clearRuntime(op, context, id);
+  try {
+    await startSandbox(op, context, record);
+  } catch (error) {
+    await cleanUp(op, (cleaning) => clearRuntime(cleaning, context, id));
+    throw error;
+  }
+  return mustObserve(context, id);
+}
+
+async function stop(op: Operation, context: ContainerContext, id: SandboxId): Promise<SandboxStatus> {
+  needPhase(context, id, 'stop', ['running', 'paused', 'stopped']);
+  await endProcesses(op, context, id);
+  await clearRuntime(op, context, id);
+  return mustObserve(context, id);
+}
+
+async function pause(op: Operation, context: ContainerContext, id: SandboxId): Promise<void> {
+  needPhase(context, id, 'pause', ['running']);
+  await freezeGroup(op, context.cgroups, groupOf(context, id));
+}
+
+async function resume(context: ContainerContext, id: SandboxId): Promise<void> {
+  needPhase(context, id, 'resume', ['paused']);
+  thawGroup(context.cgroups, groupOf(context, id));
+}
+
+/** The record goes last: until then a crash leaves something that `list` shows and `destroy` takes up again. */
+async function destroy(op: Operation, context: ContainerContext, id: SandboxId): Promise<void> {
+  const record = readRecord(context.config, id);
+  await clearRuntime(op, context, id);
+  if (record !== undefined) {
+    const { place } = record;
+    const isLast = !listRecords(context.config).some(
+      (other) => other.spec.id !== id && other.place.network === place.network,
+    );
+    await dismissPlace(op, context.names, place, isLast);
+    if (isLast) await removeBridge(op, bridgeName(context.config.instance, place.network));
+  }
+  rmSync(sandboxPaths(context.config, id).dir, { recursive: true, force: true });
+}
+
+/** Throws SANDBOX_NOT_FOUND, or SANDBOX_WRONG_PHASE when what is wanted is not legal now. */
+function needPhase(context: ContainerContext, id: SandboxId, verb: string, needs: readonly EnginePhase[]): void {
+  if (observe(context, id) === undefined)
+    throw new CodedError('SANDBOX_NOT_FOUND', `cannot ${verb} sandbox "${id}": there is none with this id`, {
+      sandbox: id,
+    });
+  const phase = phaseOf(context, id);
+  if (needs.includes(phase)) return;
+  const name = readRecord(context.config, id)?.spec.name ?? id;
+  throw new CodedError('SANDBOX_WRONG_PHASE', `cannot ${verb} sandbox "${name}": it is ${phase}`, {
+    sandbox: id,
+    phase,
+    needs,
+  });
+}
+
+function needRecord(context: ContainerContext, id: SandboxId, verb: string): SandboxRecord {
+  const record = readRecord(context.config, id);
+  if (record !== undefined) return record;
+  throw new CodedError(
+    'BOOT_FAILED',
+    `cannot ${verb} sandbox "${id}": its record cannot be read`,
+    { sandbox: id },
+    {
+      hint: 'its files cannot be used any more: destroy it',
+    },
+  );
+}
+
+function mustObserve(context: ContainerContext, id: SandboxId): SandboxStatus {
+  const status = observe(context, id);
+  if (status === undefined) throw new CodedError('SANDBOX_NOT_FOUND', `sandbox "${id}" is gone`, { sandbox: id });
+  return status;
+}
+
+const cleanUpTimeoutMs = 20_000;
+
+/** Cleaning up has a time of its own: the operation that failed may have none left. Its failure never hides the first one. */
+async function cleanUp(op: Operation, task: (cleaning: Operation) => Promise<void>): Promise<void> {
+  using cleaning = startOperation({ timeoutMs: cleanUpTimeoutMs });
+  try {
+    await task(cleaning);
+  } catch (error) {
+    op.log(`cleaning up failed: ${String(error)}`);
+  }
+}

@@ -1,0 +1,47 @@
+import type { SandboxId } from '@bhatti/base/ids.ts';
+import type { Operation } from '@bhatti/base/operation.ts';
+import { removeGroup } from '@bhatti/sys/cgroup/group.ts';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { portName } from '../network/address.ts';
+import { unplugCable } from '../network/cable.ts';
+import { groupOf, type ContainerContext } from './context.ts';
+import { sandboxPaths } from './paths.ts';
+import { namesIn, readRecord, unfinishedPrefix } from './record.ts';
+import { unmountRootfs, waitForRelease } from './rootfs.ts';
+import { findInit } from './status.ts';
+import { killProcesses } from './stop.ts';
+import { together } from './together.ts';
+import { releaseUidRange } from './uid-range.ts';
+
+/**
+ * Takes away everything that a start or a run of this sandbox left on the host, in whatever state it is; its files stay. The one way down: stop, destroy, failed starts and repair after a crash all end here.
+ */
+export async function clearRuntime(op: Operation, context: ContainerContext, id: SandboxId): Promise<void> {
+  const paths = sandboxPaths(context.config, id);
+  await killProcesses(op, context, id);
+  unmountRootfs(paths.mounts);
+  const place = readRecord(context.config, id)?.place;
+  await together([
+    removeGroup(op, context.cgroups, groupOf(context, id)),
+    place === undefined ? Promise.resolve() : unplugCable(op, portName(context.config.instance, place)),
+  ]);
+  rmSync(dirname(paths.runcState), { recursive: true, force: true });
+  rmSync(paths.bundle, { recursive: true, force: true });
+  releaseUidRange(paths.bundle);
+  context.cores.delete(id);
+  if (existsSync(paths.diskImage)) await waitForRelease(op, paths.diskImage);
+}
+
+/** After a crash of the daemon: whatever does not run has nothing on the host but its files, and unfinished creations have not even those. */
+export async function repairAll(op: Operation, context: ContainerContext): Promise<void> {
+  const { paths } = context;
+  for (const name of namesIn(paths.sandboxesDir))
+    if (name.startsWith(unfinishedPrefix)) rmSync(join(paths.sandboxesDir, name), { recursive: true, force: true });
+  const traces = [paths.sandboxesDir, paths.runtimeDir, paths.rootsDir, paths.runcDir].flatMap(namesIn);
+  for (const name of new Set(traces)) {
+    const id = name as SandboxId; // SAFETY: entries of our own directories are ids; for others there is nothing to clear
+    if (findInit(context, id) === undefined) await clearRuntime(op, context, id);
+    else unmountRootfs(sandboxPaths(context.config, id).mounts);
+  }
+}
