@@ -1,0 +1,89 @@
+/** A key as a viewer names it: by keysym, and by scancode where it sends QEMU key events. */
+export interface Key {
+  readonly keysym: number;
+  /** XT scancode; 0 where the viewer sends keysyms only. */
+  readonly keycode: number;
+}
+
+export interface PointerState {
+  readonly x: number;
+  readonly y: number;
+  readonly buttonMask: number;
+}
+
+/** Where input goes in the end. */
+export interface InputSink {
+  key(key: Key, down: boolean): void;
+  pointer(state: PointerState): void;
+}
+
+interface Holder {
+  readonly keys: Map<string, Key>;
+  pointer: PointerState | undefined;
+}
+
+/**
+ * Keyboard and pointer of all viewers together, with what each of them holds down: the desktop has one keyboard and one pointer. A key stays down while any viewer holds it; a viewer that drags has the
+ * pointer for itself; and when a viewer leaves, all that it held is let go.
+ */
+export class HeldInput {
+  readonly #sink: InputSink;
+  readonly #holders = new Map<unknown, Holder>();
+
+  constructor(sink: InputSink) {
+    this.#sink = sink;
+  }
+
+  key(viewer: unknown, key: Key, down: boolean): void {
+    const { keys } = this.#holder(viewer);
+    const id = idOf(key);
+    if (down) {
+      keys.set(id, key);
+      // A key that is down already is auto-repeat of the viewer.
+      this.#sink.key(key, true);
+      return;
+    }
+    // A release without a press is left over from before the viewer came or had the focus.
+    if (!keys.delete(id)) return;
+    if (!this.#isHeld(id)) this.#sink.key(key, false);
+  }
+
+  pointer(viewer: unknown, state: PointerState): void {
+    const dragger = this.#dragger();
+    if (dragger !== undefined && dragger !== viewer) return;
+    this.#holder(viewer).pointer = state;
+    this.#sink.pointer(state);
+  }
+
+  /** The viewer is gone, or may not act any more. */
+  release(viewer: unknown): void {
+    const holder = this.#holders.get(viewer);
+    if (holder === undefined) return;
+    this.#holders.delete(viewer);
+    for (const [id, key] of holder.keys) if (!this.#isHeld(id)) this.#sink.key(key, false);
+    if (holder.pointer !== undefined && holder.pointer.buttonMask !== 0) {
+      this.#sink.pointer({ ...holder.pointer, buttonMask: 0 });
+    }
+  }
+
+  #holder(viewer: unknown): Holder {
+    const present = this.#holders.get(viewer);
+    if (present !== undefined) return present;
+    const made: Holder = { keys: new Map(), pointer: undefined };
+    this.#holders.set(viewer, made);
+    return made;
+  }
+
+  #isHeld(id: string): boolean {
+    return [...this.#holders.values()].some((holder) => holder.keys.has(id));
+  }
+
+  #dragger(): unknown {
+    for (const [viewer, { pointer }] of this.#holders) if ((pointer?.buttonMask ?? 0) !== 0) return viewer;
+    return undefined;
+  }
+}
+
+function idOf({ keysym, keycode }: Key): string {
+  return keycode === 0 ? `keysym ${keysym}` : `keycode ${keycode}`;
+}

@@ -1,0 +1,92 @@
+import { bytesPerPixel, type PixelFormat } from '@bhatti/rfb/pixel-format.ts';
+import { emptyRegion, regionOf, unionRegions, type Region } from '@bhatti/rfb/region.ts';
+import { createSharedSegment, type SharedSegment } from '@bhatti/sys/shm.ts';
+import type { Frame } from './frame.ts';
+
+/** One of the ring's segments, and which of its pixels are older than the newest frame. */
+export interface RingSlot {
+  readonly segment: SharedSegment;
+  /** What has to be captured, beside new damage, to make this slot a whole frame. */
+  stale: Region;
+  references: number;
+}
+
+export interface FrameShape {
+  readonly width: number;
+  readonly height: number;
+  readonly format: PixelFormat;
+}
+
+const slotCount = 3; // one is shown, one is being encoded, one is being captured
+
+/**
+ * Three shared segments that frames are captured into in turn. A slot that somebody holds is never written, so no encoder sees half of an old and half of a new picture; a slot that comes round again is
+ * brought up to date by capturing only what changed since it was last used.
+ */
+export class FrameRing implements Disposable {
+  readonly shape: FrameShape;
+  readonly strideBytes: number;
+  readonly slots: readonly RingSlot[];
+  readonly #onFree: () => void;
+  #current: RingSlot | undefined;
+  #isDisposed = false;
+
+  /** `onFree` is called when a slot is released that capturing may be waiting for. */
+  constructor(shape: FrameShape, onFree: () => void) {
+    this.shape = shape;
+    // X pads rows to 32 bits.
+    this.strideBytes = (shape.width * bytesPerPixel(shape.format) + 3) & ~3;
+    this.#onFree = onFree;
+    const whole = regionOf({ x: 0, y: 0, width: shape.width, height: shape.height });
+    this.slots = Array.from({ length: slotCount }, () => {
+      const segment = createSharedSegment(this.strideBytes * shape.height);
+      // It lives as long as somebody has it mapped and can still be mapped by its number: nothing is left behind by a crash.
+      segment.remove();
+      return { segment, stale: whole, references: 0 };
+    });
+  }
+
+  /** A slot that may be written now; undefined while all others are held. */
+  tryTakeFree(): RingSlot | undefined {
+    return this.slots.find((slot) => slot !== this.#current && slot.references === 0);
+  }
+
+  /** Tells all slots that these pixels of theirs are old. */
+  addStale(damage: Region): void {
+    for (const slot of this.slots) slot.stale = unionRegions(slot.stale, damage);
+  }
+
+  get current(): RingSlot | undefined {
+    return this.#current;
+  }
+
+  /** Makes a slot, all of whose pixels are fresh, the current frame. */
+  publish(slot: RingSlot, serial: number): Frame {
+    slot.stale = emptyRegion;
+    this.#current = slot;
+    return {
+      serial,
+      ...this.shape,
+      strideBytes: this.strideBytes,
+      segment: slot.segment,
+      retain: () => {
+        slot.references++;
+      },
+      release: () => this.#release(slot),
+    };
+  }
+
+  /** Gives up the ring. Slots that are still held are unmapped when their holders let go. */
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#current = undefined;
+    for (const slot of this.slots) if (slot.references === 0) slot.segment.detach();
+  }
+
+  #release(slot: RingSlot): void {
+    slot.references--;
+    if (slot.references > 0) return;
+    if (this.#isDisposed) slot.segment.detach();
+    else this.#onFree();
+  }
+}

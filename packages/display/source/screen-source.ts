@@ -1,0 +1,251 @@
+import { describe } from '@bhatti/base/errors.ts';
+import { announce } from '@bhatti/base/log.ts';
+import { bgrx8888, bytesPerPixel, rgb565 } from '@bhatti/rfb/pixel-format.ts';
+import type { Rect } from '@bhatti/rfb/rect.ts';
+import {
+  emptyRegion,
+  intersectRegions,
+  isEmptyRegion,
+  regionOf,
+  unionRegions,
+  type Region,
+} from '@bhatti/rfb/region.ts';
+import x11 from 'x11';
+import type { SegmentRef } from '../encode/encode-job.ts';
+import { changedRegion } from '../update/compare.ts';
+import type { Frame } from './frame.ts';
+import { FrameRing, type FrameShape, type RingSlot } from './frame-ring.ts';
+import { rowBandsOf } from './row-bands.ts';
+import type { XConnection } from './x-connection.ts';
+
+/** What the owner of a source hears. */
+export interface ScreenSourceEvents {
+  /** Something was drawn since the last capture. Comes once, and again only after a capture. */
+  onDamaged(): void;
+  /** A capture can succeed again that found no free segment. */
+  onRoom(): void;
+  /** The screen has another size; `frame` will be of that size from the next capture on. */
+  onResized(shape: FrameShape): void;
+  /** Segments that frames will lie in, before the first of them; and those that no frame will lie in any more. */
+  onSegments(added: readonly SegmentRef[], retired: readonly SegmentRef[]): void;
+}
+
+/** A frame and what differs from the one before. */
+export interface Capture {
+  readonly frame: Frame;
+  readonly changed: Region;
+}
+
+const allPlanes = 0xffff_ffff;
+const zPixmap = 2;
+
+/**
+ * The pixels of the screen. DAMAGE tells that something was drawn, once; nothing more comes until somebody captures. So a screen that nobody looks at costs nothing, however much is drawn on it.
+ */
+export class ScreenSource implements AsyncDisposable {
+  readonly #x: XConnection;
+  readonly #events: ScreenSourceEvents;
+  readonly #damage: number;
+  readonly #region: number;
+  readonly #xSegments = new Map<RingSlot, number>();
+  #ring: FrameRing;
+  #current: Frame | undefined;
+  #serial = 0;
+  #isDamaged = true;
+  #isClosed = false;
+  /** Damage that a failed capture had already taken from the X server. */
+  #unfinished: Region = emptyRegion;
+  /** The capture in progress: one at a time. */
+  #capturing: Promise<Capture | undefined> | undefined;
+
+  static async open(x: XConnection, events: ScreenSourceEvents): Promise<ScreenSource> {
+    const { width, height } = await x.reply<{ width: number; height: number }>((done) =>
+      x.client.GetGeometry(x.screen.root, done),
+    );
+    const source = new ScreenSource(x, events, { width, height, format: x.bitsPerPixel === 16 ? rgb565 : bgrx8888 });
+    await source.#attachSegments();
+    return source;
+  }
+
+  private constructor(x: XConnection, events: ScreenSourceEvents, shape: FrameShape) {
+    this.#x = x;
+    this.#events = events;
+    this.#ring = new FrameRing(shape, () => events.onRoom());
+    this.#damage = x.client.AllocID();
+    this.#region = x.client.AllocID();
+    x.damage.Create(this.#damage, x.screen.root, x.damage.ReportLevel.NonEmpty);
+    x.fixes.CreateRegion(this.#region, []);
+    x.client.ChangeWindowAttributes(x.screen.root, { eventMask: rootEvents });
+    x.onEvent((event) => {
+      if (event.name === 'DamageNotify' && event.damage === this.#damage) this.#noteDamage();
+      if (event.name === 'ConfigureNotify' && event.wid === x.screen.root) {
+        void this.#resize({ width: event.width ?? 0, height: event.height ?? 0 });
+      }
+    });
+  }
+
+  get shape(): FrameShape {
+    return this.#ring.shape;
+  }
+
+  /** Whether something was drawn since the newest frame. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
+  }
+
+  /** The newest frame, or undefined before the first capture. */
+  get current(): Frame | undefined {
+    return this.#current;
+  }
+
+  /**
+   * Captures what was drawn. Resolves to undefined when all drawn pixels are as before, or when no segment is free (`onRoom` follows then). Calls during a capture get the one after it.
+   */
+  async capture(): Promise<Capture | undefined> {
+    while (this.#capturing !== undefined) await this.#capturing;
+    if (!this.#isDamaged || this.#isClosed) return undefined;
+    this.#capturing = this.#captureDamage();
+    try {
+      return await this.#capturing;
+    } finally {
+      this.#capturing = undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await this.#capturing?.catch(() => {}); // expected: its X connection may be gone
+    this.#current = undefined;
+    this.#ring[Symbol.dispose]();
+  }
+
+  #noteDamage(): void {
+    if (this.#isDamaged) return;
+    this.#isDamaged = true;
+    this.#events.onDamaged();
+  }
+
+  async #captureDamage(): Promise<Capture | undefined> {
+    const ring = this.#ring;
+    const slot = ring.tryTakeFree();
+    if (slot === undefined) return undefined;
+    const before = ring.current;
+    this.#isDamaged = false;
+    try {
+      const drawn = await this.#takeDamage();
+      const isFirst = before === undefined;
+      const damage = isFirst ? wholeOf(ring.shape) : intersectRegions(drawn, wholeOf(ring.shape));
+      ring.addStale(damage);
+      await this.#fill(ring, slot);
+      if (ring !== this.#ring || this.#isClosed) return undefined;
+      const changed = isFirst ? damage : compareSlots(ring, { before, after: slot }, damage);
+      slot.stale = emptyRegion;
+      if (isEmptyRegion(changed)) return undefined;
+      this.#serial++;
+      this.#current = ring.publish(slot, this.#serial);
+      return { frame: this.#current, changed };
+    } catch (error) {
+      // The screen was resized under the capture, and the resize makes everything new. Anything else leaves the damage to the next capture.
+      announce('display:error', { capture: describe(error) });
+      if (ring === this.#ring) this.#noteDamage();
+      return undefined;
+    }
+  }
+
+  /** Takes all damage from the X server, which starts to collect anew: what is drawn from here on causes the next event. */
+  async #takeDamage(): Promise<Region> {
+    const { damage, fixes, reply } = this.#x;
+    damage.Subtract(this.#damage, 0, this.#region);
+    const { rectangles } = await reply<{ rectangles: readonly Rect[] }>((done) =>
+      fixes.FetchRegion(this.#region, done),
+    );
+    const taken = unionRegions(this.#unfinished, regionOf(...rectangles));
+    this.#unfinished = taken;
+    return taken;
+  }
+
+  /** Captures every stale pixel of the slot. */
+  async #fill(ring: FrameRing, slot: RingSlot): Promise<void> {
+    const { screen, shm, reply } = this.#x;
+    const xSegment = this.#xSegments.get(slot);
+    if (xSegment === undefined) throw new Error('the X server does not know this segment');
+    const bands = rowBandsOf(slot.stale);
+    await Promise.all(
+      bands.map(({ y, height }) =>
+        reply((done) =>
+          shm.GetImage(
+            screen.root,
+            0,
+            y,
+            ring.shape.width,
+            height,
+            allPlanes,
+            zPixmap,
+            xSegment,
+            y * ring.strideBytes,
+            done,
+          ),
+        ),
+      ),
+    );
+    this.#unfinished = emptyRegion;
+  }
+
+  async #resize(size: { width: number; height: number }): Promise<void> {
+    const { width, height, format } = this.#ring.shape;
+    if (this.#isClosed || (size.width === width && size.height === height)) return;
+    const old = this.#ring;
+    const retired = this.#segmentRefs();
+    for (const xSegment of this.#xSegments.values()) this.#x.shm.Detach(xSegment);
+    this.#xSegments.clear();
+    this.#current = undefined;
+    this.#unfinished = emptyRegion;
+    this.#ring = new FrameRing({ ...size, format }, () => this.#events.onRoom());
+    this.#events.onSegments([], retired);
+    old[Symbol.dispose]();
+    await this.#attachSegments();
+    this.#events.onResized(this.#ring.shape);
+    this.#isDamaged = true;
+    this.#events.onDamaged();
+  }
+
+  async #attachSegments(): Promise<void> {
+    const ring = this.#ring;
+    // First the encoders, who need no answer: a frame may come as soon as the X server has the segments.
+    this.#events.onSegments(this.#segmentRefs(), []);
+    await Promise.all(
+      ring.slots.map(async (slot) => {
+        const xSegment = this.#x.client.AllocID();
+        this.#xSegments.set(slot, xSegment);
+        await this.#x.reply<void>((done) => this.#x.shm.Attach(xSegment, slot.segment.id, false, done));
+      }),
+    );
+  }
+
+  #segmentRefs(): SegmentRef[] {
+    return this.#ring.slots.map(({ segment }) => ({ id: segment.id, bytes: segment.bytes }));
+  }
+}
+
+const rootEvents = x11.eventMask.StructureNotify | x11.eventMask.SubstructureNotify | x11.eventMask.PropertyChange;
+
+function wholeOf({ width, height }: FrameShape): Region {
+  return regionOf({ x: 0, y: 0, width, height });
+}
+
+function compareSlots(ring: FrameRing, slots: { before: RingSlot; after: RingSlot }, damage: Region): Region {
+  const { before, after } = slots;
+  return changedRegion(
+    {
+      previous: before.segment.memory(),
+      current: after.segment.memory(),
+      previousAddress: before.segment.address,
+      currentAddress: after.segment.address,
+      widthPx: ring.shape.width,
+      heightPx: ring.shape.height,
+      strideBytes: ring.strideBytes,
+      bytesPerPixel: bytesPerPixel(ring.shape.format) === 2 ? 2 : 4,
+    },
+    damage,
+  );
+}

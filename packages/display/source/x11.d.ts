@@ -1,0 +1,157 @@
+// What is used of the npm package `x11`, which brings no types of its own.
+declare module 'x11' {
+  export interface XError extends Error {
+    readonly error: number;
+    readonly badParam: number;
+    readonly majorOpcode: number;
+    readonly minorOpcode: number;
+  }
+
+  type Reply<T> = (error: XError | null | undefined, reply: T) => boolean | void;
+
+  export interface XEvent {
+    readonly name: string;
+    readonly type: number;
+    readonly wid?: number;
+    readonly atom?: number;
+    readonly width?: number;
+    readonly height?: number;
+    readonly damage?: number;
+    readonly drawable?: number;
+  }
+
+  export interface XClient {
+    on(event: 'event', listener: (event: XEvent) => void): void;
+    on(event: 'error', listener: (error: XError) => void): void;
+    on(event: 'end', listener: () => void): void;
+    readonly stream: { destroy(): void; on(event: 'close', listener: () => void): void };
+    AllocID(): number;
+    ReleaseID(id: number): void;
+    InternAtom(onlyIfExists: boolean, name: string, reply: Reply<number>): void;
+    GetProperty(
+      deleteAfter: 0 | 1,
+      window: number,
+      atom: number,
+      type: number,
+      offset: number,
+      length: number,
+      reply: Reply<{ readonly type: number; readonly bytesAfter: number; readonly data: Buffer }>,
+    ): void;
+    GetGeometry(
+      drawable: number,
+      reply: Reply<{ readonly xPos: number; readonly yPos: number; readonly width: number; readonly height: number }>,
+    ): void;
+    TranslateCoordinates(
+      source: number,
+      destination: number,
+      x: number,
+      y: number,
+      reply: Reply<{ readonly destX: number; readonly destY: number; readonly child: number }>,
+    ): void;
+    GetWindowAttributes(window: number, reply: Reply<{ readonly mapState: number; readonly klass: number }>): void;
+    ChangeWindowAttributes(window: number, values: { readonly eventMask: number }, done?: Reply<void>): void;
+    QueryTree(
+      window: number,
+      reply: Reply<{ readonly root: number; readonly parent: number; readonly children: readonly number[] }>,
+    ): void;
+    require(name: 'damage', loaded: Reply<Damage>): void;
+    require(name: 'fixes', loaded: Reply<Fixes>): void;
+    require(name: 'shm', loaded: Reply<Shm>): void;
+    require(name: 'xtest', loaded: Reply<XTest>): void;
+  }
+
+  export interface Damage {
+    readonly ReportLevel: { readonly NonEmpty: number };
+    Create(damage: number, drawable: number, level: number): void;
+    Destroy(damage: number): void;
+    Subtract(damage: number, repair: number, parts: number): void;
+  }
+
+  export interface XRectangle {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  }
+
+  export interface Fixes {
+    readonly CursorNotifyMask: { readonly DisplayCursor: number };
+    CreateRegion(region: number, rects: readonly XRectangle[]): void;
+    FetchRegion(region: number, reply: Reply<{ readonly rectangles: readonly XRectangle[] }>): void;
+    SelectCursorInput(window: number, mask: number): void;
+    GetCursorImage(
+      reply: Reply<{
+        readonly x: number;
+        readonly y: number;
+        readonly width: number;
+        readonly height: number;
+        readonly xhot: number;
+        readonly yhot: number;
+        readonly cursorSerial: number;
+        readonly cursorImage: Buffer;
+      }>,
+    ): void;
+  }
+
+  export interface Shm {
+    Attach(segment: number, id: number, readOnly: boolean, done: Reply<void>): void;
+    Detach(segment: number): void;
+    GetImage(
+      drawable: number,
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      planeMask: number,
+      format: number,
+      segment: number,
+      offset: number,
+      reply: Reply<{ readonly depth: number; readonly size: number }>,
+    ): void;
+  }
+
+  export interface XTest {
+    readonly ButtonPress: number;
+    readonly ButtonRelease: number;
+    readonly MotionNotify: number;
+    FakeInput(type: number, detail: number, time: number, window: number, x: number, y: number): void;
+  }
+
+  export interface XScreen {
+    readonly root: number;
+    readonly pixel_width: number;
+    readonly pixel_height: number;
+    readonly root_depth: number;
+    readonly root_visual: number;
+    readonly black_pixel: number;
+    readonly depths: Readonly<
+      Record<
+        number,
+        Readonly<Record<number, { readonly red_mask: number; readonly green_mask: number; readonly blue_mask: number }>>
+      >
+    >;
+  }
+
+  export interface XDisplay {
+    readonly client: XClient;
+    readonly screen: readonly XScreen[];
+    readonly format: Readonly<Record<number, { readonly bits_per_pixel: number; readonly scanline_pad: number }>>;
+  }
+
+  const x11: {
+    createClient(
+      options: {
+        readonly display: string;
+        readonly shm: 'off';
+        readonly auth: { readonly name: string; readonly data: string };
+      },
+      ready: (error: Error | undefined, display: XDisplay) => void,
+    ): XClient;
+    readonly eventMask: {
+      readonly PropertyChange: number;
+      readonly StructureNotify: number;
+      readonly SubstructureNotify: number;
+    };
+  };
+  export default x11;
+}
