@@ -149,13 +149,20 @@ function combine(a: Region, b: Region, rule: Rule): Region {
       bandA === undefined ? Infinity : isInA ? bandA.bottom : bandA.top,
       bandB === undefined ? Infinity : isInB ? bandB.bottom : bandB.top,
     );
-    const spans = combineSpans(isInA ? bandA.spans : noSpans, isInB ? bandB.spans : noSpans, rule);
+    const spans = spansWithin(isInA ? bandA : undefined, isInB ? bandB : undefined, rule);
     if (spans.length > 0) appendBand(bands, { top, bottom, spans });
     if (bandA !== undefined && bandA.bottom === bottom) ia++;
     if (bandB !== undefined && bandB.bottom === bottom) ib++;
     top = bottom;
   }
   return { bands };
+}
+
+function spansWithin(a: Band | undefined, b: Band | undefined, rule: Rule): readonly number[] {
+  if (a !== undefined && b !== undefined) return combineSpans(a.spans, b.spans, rule);
+  // Where only one of both has pixels, its spans stay as they are, or nothing stays.
+  if (a !== undefined) return rule(true, false) ? a.spans : noSpans;
+  return b !== undefined && rule(false, true) ? b.spans : noSpans;
 }
 
 function combineSpans(a: readonly number[], b: readonly number[], rule: Rule): number[] {
