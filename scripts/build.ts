@@ -20,6 +20,8 @@ const build = Bun.spawnSync(
     process.execPath,
     'build',
     '--compile',
+    // In chunks: in one piece, the built-in modules that any program imports would be loaded for every program (bhatti exec: 10.0 ms, so 4.4 ms).
+    '--splitting',
     '--minify',
     '--bytecode',
     '--format=esm',
