@@ -5,6 +5,7 @@ import { fileCalls } from './files.ts';
 import { healthCalls } from './health.ts';
 import { httpTransport, type HttpOptions } from './http.ts';
 import { imageCalls } from './image.ts';
+import { portCalls } from './port.ts';
 import { publishCalls } from './publish.ts';
 import { sandboxCalls } from './sandbox.ts';
 import type { Transport } from './transport.ts';
@@ -23,6 +24,7 @@ export function connect(options: ConnectOptions) {
     sandboxes: sandboxCalls(api),
     exec: execCalls(api),
     files: fileCalls(api),
+    ports: portCalls(api),
     publish: publishCalls(api),
     images: imageCalls(api),
     desktop: desktopCalls(api),

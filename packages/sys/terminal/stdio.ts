@@ -21,8 +21,27 @@ export function openOutput(fd: 1 | 2): Output {
   };
 }
 
-/** Standard input in chunks, as they come; reads no further ahead than one buffer. */
-export function readInput(): AsyncIterable<Uint8Array> {
+/** Standard input. */
+export interface Input {
+  /** The next bytes as they come, undefined at the end; no more than one buffer is read ahead. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Ends a waiting `read`, and lets the process end. */
+  close(): void;
+}
+
+export function openInput(): Input {
+  const reader = Bun.stdin.stream().getReader();
+  return {
+    async read() {
+      const { value } = await reader.read();
+      return value;
+    },
+    close: () => void reader.cancel(),
+  };
+}
+
+/** Standard input as a stream, for a request's body. */
+export function inputStream(): ReadableStream<Uint8Array> {
   return Bun.stdin.stream();
 }
 

@@ -56,6 +56,8 @@ export const CreateRequestSchema = v.strictObject({
   files: v.optional(v.array(v.object({ guest_path: v.string(), content: v.string(), mode: v.optional(v.string()) }))),
   /** Whether the reply waits until the sandbox is usable: a desktop drawn, or the first exec possible. Default true. */
   wait: v.optional(v.boolean()),
+  /** Default: the strongest that works on this host. HOST_UNSUPPORTED when it does not. */
+  engine: v.optional(v.picklist(['container', 'microvm'], 'must be "container" or "microvm"')),
 });
 export type CreateRequest = v.InferOutput<typeof CreateRequestSchema>;
 

@@ -1,0 +1,119 @@
+import { Api } from '@bhatti/client/api.ts';
+import type { ApiRequest, Caller, Transport } from '@bhatti/client/transport.ts';
+import { CodedError } from '@bhatti/base/errors.ts';
+import { openWebSocket, type WebSocketTarget } from '@bhatti/sys/net/websocket-client.ts';
+import { tryReadText } from '@bhatti/sys/text-file.ts';
+
+import type { GlobalOptions } from './arguments.ts';
+
+/** Where the daemon is: its socket on this machine, or a URL with a key. */
+export type Address =
+  | { readonly kind: 'socket'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: URL; readonly token: string | undefined };
+
+/** The daemon that the command line, the environment or the configuration file names, in this order; else the one of this machine. */
+export async function findDaemon(options: GlobalOptions): Promise<Address> {
+  const env = process.env;
+  const url = options.url ?? env['BHATTI_URL'];
+  const token = options.token ?? env['BHATTI_TOKEN'];
+  if (url !== undefined && url !== '') {
+    const key = token ?? (await readConfig()).token;
+    return { kind: 'url', url: parseUrl(url), token: key };
+  }
+  const config = await readConfig();
+  if (config.url !== undefined) return { kind: 'url', url: parseUrl(config.url), token: token ?? config.token };
+  return { kind: 'socket', path: `${env['BHATTI_RUN_DIR'] ?? '/run/bhatti'}/bhatti.sock` };
+}
+
+export async function connectTo(options: GlobalOptions): Promise<Api> {
+  const address = await findDaemon(options);
+  return new Api(address.kind === 'socket' ? socketTransport(address.path) : urlTransport(address.url, address.token));
+}
+
+/** Commands are stopped by their process's end, not by a word to the daemon. */
+export const wholeProcess: Caller = { signal: new AbortController().signal };
+
+function socketTransport(path: string): Transport {
+  return {
+    address: path,
+    request: (caller, request) =>
+      fetch(`http://bhatti${request.path}`, { ...requestInit(caller, request, {}), unix: path }),
+    openSocket: (_caller, socketPath) =>
+      open({ connect: { unix: path }, host: 'bhatti', path: socketPath, headers: {} }),
+  };
+}
+
+function urlTransport(url: URL, token: string | undefined): Transport {
+  const headers = token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
+  const isTls = url.protocol === 'https:';
+  const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port);
+  return {
+    address: url.origin,
+    request: (caller, request) => fetch(url.origin + request.path, requestInit(caller, request, headers)),
+    openSocket: (_caller, path) =>
+      open({
+        connect: { hostname: url.hostname.replace(/^\[|\]$/g, ''), port, tls: isTls },
+        host: url.host,
+        path,
+        headers,
+      }),
+  };
+}
+
+function open(target: WebSocketTarget) {
+  return openWebSocket(target);
+}
+
+function requestInit(caller: Caller, { method, headers, body }: ApiRequest, more: Record<string, string>) {
+  return {
+    method,
+    headers: { ...headers, ...more },
+    signal: caller.signal,
+    // A create that waits for a desktop, or an image build, is silent for as long as it takes.
+    timeout: false,
+    ...(body === undefined ? {} : { body }),
+  } as const;
+}
+
+interface Config {
+  readonly url?: string | undefined;
+  readonly token?: string | undefined;
+}
+
+// Two lines, `api_url:` and `auth_token:`, as the original writes them. Read only where the options and the environment leave something open.
+async function readConfig(): Promise<Config> {
+  const path = process.env['BHATTI_CONFIG'] ?? `${process.env['HOME'] ?? '/root'}/.bhatti/config.yaml`;
+  const text = await tryReadText(path);
+  if (text === undefined) return {};
+  const { parse } = await import('yaml');
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    throw new CodedError(
+      'INVALID_ARGUMENT',
+      `cannot read "${path}": it is not YAML`,
+      { argument: 'config', value: path },
+      { cause: error },
+    );
+  }
+  return { url: textField(document, 'api_url'), token: textField(document, 'auth_token') };
+}
+
+function textField(document: unknown, name: string): string | undefined {
+  if (typeof document !== 'object' || document === null || !(name in document)) return undefined;
+  const value: unknown = Reflect.get(document, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new CodedError(
+      'INVALID_ARGUMENT',
+      `invalid daemon URL "${text}": it must start with http:// or https://`,
+      { argument: '--url', value: text },
+      { hint: 'for example --url http://127.0.0.1:8080' },
+    );
+  return url;
+}

@@ -1,0 +1,40 @@
+import { hasCode, toCodedError, type CodedError } from '@bhatti/base/errors.ts';
+
+import { noteLine, styled } from './output.ts';
+
+/** Says what went wrong on stderr, in words or (`--json`) in the wire form, and answers the exit code of the error table. */
+export async function reportFailure(thrown: unknown, form: 'text' | 'json'): Promise<number> {
+  // Whoever read our output has enough; a program that a closed pipe ends says nothing and counts as killed by SIGPIPE.
+  if (isClosedPipe(thrown)) return 128 + 13;
+  const error = toCodedError(thrown);
+  if (form === 'json') {
+    const { encodeError } = await import('@bhatti/wire/error.ts');
+    await noteLine(JSON.stringify(encodeError(error)));
+  } else await noteLine(describeFailure(error));
+  return error.spec.exit;
+}
+
+function describeFailure(error: CodedError): string {
+  const lines = [`${styled(2, 'red', 'error:')} ${error.message}`];
+  if (error.log.length > 0) lines.push(...error.log.slice(-shownLogLines).map((line) => styled(2, 'dim', `  ${line}`)));
+  const hint = error.hint ?? hints[error.code];
+  if (hint !== undefined) lines.push(`${styled(2, 'cyan', 'hint:')} ${hint}`);
+  if (hasCode(error, 'INTERNAL') && process.env['BHATTI_DEBUG'] === '1')
+    lines.push(String(error.stack), String(error.cause));
+  return lines.join('\n');
+}
+
+const shownLogLines = 15; // a screen holds them and the error; all of them are in --json
+
+/** For errors whose thrower knows no better advice than these. */
+const hints: Readonly<Partial<Record<string, string>>> = {
+  SANDBOX_NOT_FOUND: 'see "bhatti list"',
+  IMAGE_NOT_FOUND: 'see "bhatti image list"; build one with "bhatti image build NAME"',
+  UNAUTHENTICATED: 'give an API key with --token, BHATTI_TOKEN or auth_token in ~/.bhatti/config.yaml',
+  SANDBOX_WRONG_PHASE: 'see "bhatti list"; "bhatti start NAME" starts a stopped sandbox',
+  INTERNAL: 'this is a defect in bhatti; BHATTI_DEBUG=1 shows where',
+};
+
+export function isClosedPipe(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE';
+}
