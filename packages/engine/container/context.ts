@@ -1,5 +1,6 @@
 import type { CgroupLayout } from '@bhatti/sys/cgroup/layout.ts';
 import type { EngineConfig } from '../engine.ts';
+import type { ImageStore } from '../image/store.ts';
 import type { FirewallNames } from '../network/firewall.ts';
 import type { EnginePaths } from './paths.ts';
 
@@ -9,8 +10,7 @@ export interface ContainerContext {
   readonly paths: EnginePaths;
   readonly names: FirewallNames;
   readonly cgroups: CgroupLayout;
-  /** Directory with the root file system of an image. Throws IMAGE_NOT_FOUND. */
-  readonly rootfsOf: (image: string) => string;
+  readonly images: Pick<ImageStore, 'locate' | 'prune'>;
   /** Cores of the sandboxes that this process started; of others the kernel is asked. */
   readonly cores: Map<string, readonly number[]>;
 }

@@ -14,7 +14,7 @@ import { listRecords, unfinishedPrefix, writeRecord, type SandboxRecord } from '
 /** Makes the sandbox's directory beside its final name and renames it when it is whole: a crash leaves an unfinished one, which repair removes. */
 export async function createSandbox(op: Operation, context: ContainerContext, spec: SandboxSpec): Promise<void> {
   checkSpec(spec, hostSize());
-  context.rootfsOf(spec.image);
+  const image = context.images.locate(spec.image);
   const { dir } = sandboxPaths(context.config, spec.id);
   if (existsSync(dir))
     throw new CodedError('ALREADY_EXISTS', `cannot create sandbox "${spec.name}": id "${spec.id}" is in use`, {
@@ -30,7 +30,7 @@ export async function createSandbox(op: Operation, context: ContainerContext, sp
       run: () => {
         rmSync(draft, { recursive: true, force: true });
         mkdirSync(context.paths.sandboxesDir, { recursive: true, mode: 0o700 });
-        writeRecord(draft, { version: 1, spec, place: choosePlace(spec, listRecords(context.config)) });
+        writeRecord(draft, { version: 1, spec, imageDigest: image.digest, place: choosePlace(spec, listRecords(context.config)) });
       },
       undo: () => rmSync(draft, { recursive: true, force: true }),
     },

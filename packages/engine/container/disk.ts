@@ -26,10 +26,10 @@ function formatOptions(sizeMib: number): string[] {
   return [
     '-q',
     '-F',
-    ...['-m', '0'], // no blocks kept for root: root in the sandbox is an ordinary user of its disk
-    ...['-J', `size=${sizeMib >= 512 ? 16 : 4}`], // the default of 64-128 MiB would come off a small disk
-    ...['-O', '^resize_inode'],
-    ...['-E', 'lazy_itable_init=1,lazy_journal_init=1,nodiscard'],
+    '-m0', // no blocks kept for root: root in the sandbox is an ordinary user of its disk
+    `-Jsize=${sizeMib >= 512 ? 16 : 4}`, // the default of 64-128 MiB would come off a small disk
+    '-O^resize_inode',
+    '-Elazy_itable_init=1,lazy_journal_init=1,nodiscard',
   ];
 }
 

@@ -14,7 +14,7 @@ import { createSandbox } from './create.ts';
 import { dialSocket } from './dial.ts';
 import { hostSize, limitNotices } from './limits.ts';
 import { enginePaths, sandboxPaths } from './paths.ts';
-import { prepareHost } from './prepare.ts';
+import { prepareHost, pruneImages } from './prepare.ts';
 import { listIds, listRecords, readRecord, type SandboxRecord } from './record.ts';
 import { clearRuntime } from './repair.ts';
 import { startSandbox } from './start.ts';
@@ -26,13 +26,13 @@ import { Turns } from './turns.ts';
 export type ContainerEngine = Engine & AsyncDisposable;
 
 /** Sandboxes as containers of the host's kernel, run by `runc`. */
-export function createContainerEngine(config: EngineConfig, images: Pick<ImageStore, 'rootfs'>): ContainerEngine {
+export function createContainerEngine(config: EngineConfig, images: Pick<ImageStore, 'locate' | 'prune'>): ContainerEngine {
   const context: ContainerContext = {
     config,
     paths: enginePaths(config),
     names: { instance: config.instance, subnet: parseSubnet(config.subnet) },
     cgroups: readCgroupLayout(),
-    rootfsOf: (image) => images.rootfs(image),
+    images,
     cores: new Map(),
   };
   const turns = new Turns();
@@ -109,6 +109,7 @@ async function destroy(op: Operation, context: ContainerContext, id: SandboxId):
     if (isLast) await removeBridge(op, bridgeName(context.config.instance, place.network));
   }
   rmSync(sandboxPaths(context.config, id).dir, { recursive: true, force: true });
+  await pruneImages(context);
 }
 
 /** Throws SANDBOX_NOT_FOUND, or SANDBOX_WRONG_PHASE when what is wanted is not legal now. */

@@ -14,11 +14,17 @@ export async function prepareHost(op: Operation, context: ContainerContext): Pro
   checkConfig(context);
   makeDirectories(context);
   await repairAll(op, context);
+  await pruneImages(context);
   enableForwarding();
   const places = listRecords(context.config).map((record) => record.place);
   await loadFirewall(op, context.names, places);
   for (const network of new Set(places.map((place) => place.network)))
     await ensureBridge(op, context.config.instance, context.names.subnet, network);
+}
+
+/** Replaced images go with the last sandbox that stands on them. */
+export async function pruneImages(context: ContainerContext): Promise<void> {
+  await context.images.prune(new Set(listRecords(context.config).map((record) => record.imageDigest)));
 }
 
 function makeDirectories({ config, paths }: ContainerContext): void {

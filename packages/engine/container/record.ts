@@ -10,6 +10,8 @@ import { enginePaths, sandboxPaths } from './paths.ts';
 export interface SandboxRecord {
   readonly version: 1;
   readonly spec: SandboxSpec;
+  /** The image that its upper layer fits, whatever is built under the same name later. */
+  readonly imageDigest: string;
   readonly place: Place;
 }
 
@@ -67,6 +69,7 @@ function isRecord(value: unknown): value is SandboxRecord {
   return (
     hasTypes(spec, { id: 'string', name: 'string', owner: 'string', image: 'string', cpus: 'number' }) &&
     hasTypes(spec, { memoryMib: 'number', diskMib: 'number' }) &&
+    hasTypes(value, { imageDigest: 'string' }) &&
     hasTypes(place, { network: 'number', host: 'number' })
   );
 }

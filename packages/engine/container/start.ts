@@ -32,7 +32,7 @@ export async function startSandbox(op: Operation, context: ContainerContext, rec
   const { config, names } = context;
   const { spec, place } = record;
   const paths = sandboxPaths(config, spec.id);
-  const image = context.rootfsOf(spec.image);
+  const image = context.images.locate(spec.image, record.imageDigest);
   mkdirSync(paths.bundle, { recursive: true, mode: 0o700 });
   const uids = claimUidRange(paths.bundle);
 
@@ -55,7 +55,7 @@ export async function startSandbox(op: Operation, context: ContainerContext, rec
     plugCable(op, { instance: config.instance, subnet: names.subnet, place, namespace: descriptorPath(network.fd) }),
     mountRootfs(op, {
       paths,
-      image,
+      image: image.rootfs,
       imageMapFd: user.fd,
       diskMapFd: namespaces.disk.user.fd,
       rootUid: uids.first,
@@ -90,8 +90,16 @@ async function runRuntime(
   const exitCode = await runDetached(
     op,
     [
-      ...['runc', '--root', context.paths.runcDir, '--log', paths.runcLog, '--log-format', 'json'],
-      ...['run', '--detach', '--no-new-keyring', '--preserve-fds', '1', '--bundle', paths.bundle, spec.id],
+      'runc',
+      `--root=${context.paths.runcDir}`,
+      `--log=${paths.runcLog}`,
+      '--log-format=json',
+      'run',
+      '--detach',
+      '--no-new-keyring',
+      '--preserve-fds=1',
+      `--bundle=${paths.bundle}`,
+      spec.id,
     ],
     { outputFd: fds.outputFd, passFds: [fds.agentFd] },
   );

@@ -104,7 +104,7 @@ export async function removeGroup(op: Operation, layout: CgroupLayout, path: str
 
 function tryRemoveTree(dir: string): boolean {
   try {
-    for (const group of subtree(dir).reverse()) rmdirSync(group);
+    for (const group of subtree(dir).toReversed()) rmdirSync(group);
     return true;
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return !existsSync(dir);

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Runs as root inside the image when its packages and files are in place.
+set -eu
+
+echo 'en_US.UTF-8 UTF-8' >/etc/locale.gen
+locale-gen >/dev/null
+echo 'LANG=en_US.UTF-8' >/etc/default/locale
+
+# The account of the person and of every command: an administrator without a password, as on a computer of one's own.
+groupadd --gid 1000 lohar
+useradd --uid 1000 --gid 1000 --groups sudo --create-home --shell /bin/bash lohar
+echo '%sudo ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/bhatti
+# sudo looks up the host's own name; boot writes it to /etc/hosts, and until then no resolver is asked in vain.
+echo 'Defaults !fqdn' >>/etc/sudoers.d/bhatti
+chmod 0440 /etc/sudoers.d/bhatti
+install -d -o lohar -g lohar -m 0755 /workspace
+
+# The file that the host's executable is mounted on.
+install -d -m 0755 /usr/lib/bhatti
+: >/usr/lib/bhatti/bhatti
+chmod 0755 /usr/lib/bhatti/bhatti
+
+# Boot writes these; the ones of the machine that built the image are nobody's business.
+: >/etc/hostname
+: >/etc/resolv.conf
+chmod 0644 /etc/hostname /etc/resolv.conf
+# Empty, not absent: programs then take it for "not yet set" and boot fills it in.
+: >/etc/machine-id
+rm -f /etc/ssh/ssh_host_*
+
+# What the build asked of apt is not what a person expects of it.
+rm -f /etc/apt/apt.conf.d/99mmdebstrap
