@@ -27,7 +27,13 @@ export async function findDaemon(options: GlobalOptions): Promise<Address> {
 
 export async function connectTo(options: GlobalOptions): Promise<Api> {
   const address = await findDaemon(options);
-  return new Api(address.kind === 'socket' ? socketTransport(address.path) : urlTransport(address.url, address.token));
+  if (address.kind === 'socket') return connectToSocket(address.path);
+  return new Api(urlTransport(address.url, address.token));
+}
+
+/** The daemon behind a unix socket, whatever the configuration says. */
+export function connectToSocket(path: string): Api {
+  return new Api(socketTransport(path));
 }
 
 /** Commands are stopped by their process's end, not by a word to the daemon. */
