@@ -1,3 +1,4 @@
+import { hostnameOf } from '@bhatti/base/host-name.ts';
 import { agentListenFd, guestExecutable } from '@bhatti/wire/guest-paths.ts';
 import { unifiedDirectory, controllerDirectory, type CgroupLayout } from '@bhatti/sys/cgroup/layout.ts';
 import { delegatedControllers } from '@bhatti/sys/cgroup/group.ts';
@@ -60,11 +61,6 @@ export function bundleConfig(request: BundleRequest): object {
       rootfsPropagation: 'rprivate',
     },
   };
-}
-
-/** Host names hold letters, digits and dashes; what else a sandbox's name may have becomes a dash. */
-export function hostnameOf(name: string): string {
-  return name.replace(/[^a-zA-Z0-9-]+/g, '-').replace(/^-+|-+$/g, '') || 'sandbox';
 }
 
 function processConfig(): object {
