@@ -17,6 +17,6 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
 
 /** `Name:   value` lines with one column of values. */
 export function formatFields(fields: readonly (readonly [string, string])[], indent = ''): string {
-  const width = Math.max(...fields.map(([name]) => name.length)) + 2;
+  const width = Math.max(...fields.map(([name]) => name.length)) + 3;
   return fields.map(([name, value]) => `${indent}${`${name}:`.padEnd(width)}${value}`.trimEnd()).join('\n');
 }
