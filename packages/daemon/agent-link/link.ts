@@ -9,7 +9,7 @@ import {
   type IncomingMessage,
   type OutgoingHttpHeaders,
 } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { readJson } from './reply.ts';
 
 export interface AgentRequest {
@@ -18,6 +18,8 @@ export interface AgentRequest {
   readonly headers?: OutgoingHttpHeaders;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Sent as it comes, at the pace of the sandbox. */
+  readonly body?: Readable;
 }
 
 /** A connection that was upgraded or tunnelled, and what had arrived on it already. The caller owns the socket. */
@@ -166,7 +168,8 @@ export class AgentLink implements Disposable {
 }
 
 function finish(sent: ClientRequest, asked: AgentRequest): void {
-  if (asked.json === undefined) sent.end();
+  if (asked.body !== undefined) asked.body.pipe(sent);
+  else if (asked.json === undefined) sent.end();
   else sent.end(JSON.stringify(asked.json));
 }
 
