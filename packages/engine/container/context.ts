@@ -1,7 +1,9 @@
 import type { CgroupLayout } from '@bhatti/sys/cgroup/layout.ts';
 import type { EngineConfig } from '../engine.ts';
 import type { ImageStore } from '../image/store.ts';
+import type { SandboxDirectory } from '../network/directory.ts';
 import type { FirewallNames } from '../network/firewall.ts';
+import type { Resolver } from '../network/resolver.ts';
 import type { EnginePaths } from './paths.ts';
 
 /** What every operation of the container engine needs; made once. */
@@ -10,6 +12,8 @@ export interface ContainerContext {
   readonly paths: EnginePaths;
   readonly names: FirewallNames;
   readonly cgroups: CgroupLayout;
+  readonly directory: SandboxDirectory;
+  readonly resolver: Resolver;
   readonly images: Pick<ImageStore, 'locate' | 'prune'>;
   /** Cores of the sandboxes that this process started; of others the kernel is asked. */
   readonly cores: Map<string, readonly number[]>;

@@ -8,6 +8,8 @@ import type { Engine, EngineConfig, EnginePhase, SandboxSpec, SandboxStatus } fr
 import type { ImageStore } from '../image/store.ts';
 import { bridgeName, parseSubnet } from '../network/address.ts';
 import { removeBridge } from '../network/bridge.ts';
+import { SandboxDirectory } from '../network/directory.ts';
+import { Resolver } from '../network/resolver.ts';
 import { dismissPlace } from '../network/firewall.ts';
 import { groupOf, type ContainerContext } from './context.ts';
 import { createSandbox } from './create.ts';
@@ -27,12 +29,16 @@ export type ContainerEngine = Engine & AsyncDisposable;
 
 /** Sandboxes as containers of the host's kernel, run by `runc`. */
 export function createContainerEngine(config: EngineConfig, images: Pick<ImageStore, 'locate' | 'prune'>): ContainerEngine {
+  const subnet = parseSubnet(config.subnet);
+  const directory = new SandboxDirectory(subnet);
   const context: ContainerContext = {
     config,
     paths: enginePaths(config),
-    names: { instance: config.instance, subnet: parseSubnet(config.subnet) },
+    names: { instance: config.instance, subnet },
     cgroups: readCgroupLayout(),
     images,
+    directory,
+    resolver: new Resolver(subnet, directory),
     cores: new Map(),
   };
   const turns = new Turns();
@@ -57,7 +63,7 @@ export function createContainerEngine(config: EngineConfig, images: Pick<ImageSt
         .map((id) => observe(context, id))
         .filter((status) => status !== undefined),
     notices: (spec) => limitNotices(spec, hostSize()),
-    async [Symbol.asyncDispose]() {},
+    [Symbol.asyncDispose]: () => context.resolver[Symbol.asyncDispose](),
   };
 }
 
@@ -106,6 +112,8 @@ async function destroy(op: Operation, context: ContainerContext, id: SandboxId):
       (other) => other.spec.id !== id && other.place.network === place.network,
     );
     await dismissPlace(op, context.names, place, isLast);
+    context.directory.remove(place);
+    if (isLast) await context.resolver.leave(place.network);
     if (isLast) await removeBridge(op, bridgeName(context.config.instance, place.network));
   }
   rmSync(sandboxPaths(context.config, id).dir, { recursive: true, force: true });

@@ -16,10 +16,14 @@ export async function prepareHost(op: Operation, context: ContainerContext): Pro
   await repairAll(op, context);
   await pruneImages(context);
   enableForwarding();
-  const places = listRecords(context.config).map((record) => record.place);
+  const records = listRecords(context.config);
+  const places = records.map((record) => record.place);
+  for (const { spec, place } of records) context.directory.enter(spec.name, place);
   await loadFirewall(op, context.names, places);
-  for (const network of new Set(places.map((place) => place.network)))
+  for (const network of new Set(places.map((place) => place.network))) {
     await ensureBridge(op, context.config.instance, context.names.subnet, network);
+    await context.resolver.serve(network);
+  }
 }
 
 /** Replaced images go with the last sandbox that stands on them. */

@@ -31,6 +31,7 @@ const agentBacklog = 128; // the kernel's default limit; the daemon keeps a hand
 export async function startSandbox(op: Operation, context: ContainerContext, record: SandboxRecord): Promise<void> {
   const { config, names } = context;
   const { spec, place } = record;
+  context.directory.enter(spec.name, place);
   const paths = sandboxPaths(config, spec.id);
   const image = context.images.locate(spec.image, record.imageDigest);
   mkdirSync(paths.bundle, { recursive: true, mode: 0o700 });
@@ -45,7 +46,7 @@ export async function startSandbox(op: Operation, context: ContainerContext, rec
     openNamespaces(op, [ownRange(uids), hostRoot], { network: false }).then(
       (disk) => (namespaces.disk = held.use(disk)),
     ),
-    ensureBridge(op, config.instance, names.subnet, place.network),
+    ensureBridge(op, config.instance, names.subnet, place.network).then(() => context.resolver.serve(place.network)),
     admitPlace(op, names, place, () => placesOf(context)),
   ]);
   const { user, network } = namespaces.own ?? {};
