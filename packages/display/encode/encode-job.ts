@@ -44,7 +44,7 @@ export interface EncodedRect {
   readonly encoding: number;
   /** Not the exact pixels: a lossless refresh is due when the area rests. */
   readonly isLossy: boolean;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** A picture file of the framebuffer or a part of it. */
@@ -65,7 +65,9 @@ export type WorkerRequest =
   | { readonly kind: 'attach'; readonly segment: SegmentRef }
   | { readonly kind: 'detach'; readonly segmentId: number }
   | { readonly kind: 'encode'; readonly sequence: number; readonly job: EncodeJob }
-  | { readonly kind: 'picture'; readonly sequence: number; readonly job: PictureJob };
+  | { readonly kind: 'picture'; readonly sequence: number; readonly job: PictureJob }
+  /** Unmap, free, end. */
+  | { readonly kind: 'close' };
 
 export type WorkerReply =
   | { readonly kind: 'encoded'; readonly sequence: number; readonly rects: readonly EncodedRect[] }

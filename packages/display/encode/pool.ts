@@ -1,24 +1,109 @@
-import type { EncodedRect, EncodeJob, PictureJob, SegmentRef } from './encode-job.ts';
 import { CodedError } from '@bhatti/base/errors.ts';
+
+import { Crew, type CrewReply } from './crew.ts';
+import type { EncodedRect, EncodeJob, FramebufferRef, PictureJob, SegmentRef } from './encode-job.ts';
+import { openLine } from './in-order.ts';
+import { splitRects } from './split-job.ts';
 
 export interface EncodePoolOptions {
   /** Number of workers: KASM_THREADS. */
   readonly threads: number;
+  /** The script of a thread; ours without it. */
+  readonly worker?: string;
 }
 
 /** The threads that encode. They map the shared segments themselves; only jobs and results travel. */
 export interface EncodePool extends AsyncDisposable {
-  /** Makes a segment known; jobs may name it from now on. The owner may `remove` it once this returned and the X server has it too. */
+  /** Makes a segment known; jobs may name it from now on. Its owner keeps it mapped until `detach`. */
   attach(segment: SegmentRef): void;
   /** Forgets a segment when the jobs that name it have ended. No new job may name it. */
   detach(segmentId: number): void;
-  /** The rects of an update, in any order of place. Promises of `encode` settle in the order of the calls. Rejects with INTERNAL when a worker died of the job twice, ABORTED when the pool closes. */
+  /**
+   * The rects of an update, those of one asked rect in any cut. Promises of `encode` settle in the order of the calls. Rejects with INVALID_ARGUMENT for a segment that is
+   * not attached, INTERNAL when a worker failed or died of the job twice, ABORTED when the pool closes.
+   */
   encode(job: EncodeJob): Promise<EncodedRect[]>;
   /** A picture file. Not ordered with respect to `encode`. */
   picture(job: PictureJob): Promise<Uint8Array>;
+  /** Resolves when all threads have ended. */
   close(): Promise<void>;
 }
 
+interface KnownSegment {
+  readonly segment: SegmentRef;
+  jobs: number;
+  isLeaving: boolean;
+}
+
 export function openEncodePool(options: EncodePoolOptions): EncodePool {
-  throw new CodedError('INTERNAL', `cannot open ${options.threads} encode workers: not yet`, {});
+  const { threads } = options;
+  const worker = options.worker ?? new URL('./encode.worker.ts', import.meta.url).href;
+  const crew = new Crew({ threads, worker });
+  const line = openLine();
+  const segments = new Map<number, KnownSegment>();
+
+  function attach({ id, bytes }: SegmentRef): void {
+    // Callers may hand in more than the type says, which could not be sent to another thread.
+    const segment = { id, bytes };
+    segments.set(segment.id, { segment, jobs: 0, isLeaving: false });
+    crew.attach(segment);
+  }
+
+  function detach(segmentId: number): void {
+    const known = segments.get(segmentId);
+    if (known === undefined) return;
+    known.isLeaving = true;
+    if (known.jobs === 0) forget(known);
+  }
+
+  function forget({ segment }: KnownSegment): void {
+    segments.delete(segment.id);
+    crew.detach(segment.id);
+  }
+
+  async function withSegment<T>({ segmentId }: FramebufferRef, work: () => Promise<T>): Promise<T> {
+    const known = segments.get(segmentId);
+    if (known === undefined || known.isLeaving) throw unknownSegment(segmentId);
+    known.jobs++;
+    try {
+      return await work();
+    } finally {
+      known.jobs--;
+      if (known.jobs === 0 && known.isLeaving) forget(known);
+    }
+  }
+
+  async function encodeParts(job: EncodeJob): Promise<EncodedRect[]> {
+    const parts = splitRects(job.framebuffer, job.rects, threads);
+    const replies = await Promise.all(parts.map((rects) => crew.run({ kind: 'encode', job: { ...job, rects } })));
+    return replies.flatMap(rectsOfReply);
+  }
+
+  async function takePicture(job: PictureJob): Promise<Uint8Array> {
+    const reply = await crew.run({ kind: 'picture', job });
+    if (reply.kind !== 'picture') throw wrongReply(reply);
+    return reply.bytes;
+  }
+
+  return {
+    attach,
+    detach,
+    encode: (job) => line.join(withSegment(job.framebuffer, () => encodeParts(job))),
+    picture: (job) => withSegment(job.framebuffer, () => takePicture(job)),
+    close: () => crew.dismiss(),
+    [Symbol.asyncDispose]: () => crew.dismiss(),
+  };
+}
+
+function rectsOfReply(reply: CrewReply): readonly EncodedRect[] {
+  if (reply.kind !== 'encoded') throw wrongReply(reply);
+  return reply.rects;
+}
+
+function wrongReply(reply: CrewReply): CodedError<'INTERNAL'> {
+  return new CodedError('INTERNAL', `cannot encode: a worker answered with "${reply.kind}"`, {});
+}
+
+function unknownSegment(id: number): CodedError<'INVALID_ARGUMENT'> {
+  return new CodedError('INVALID_ARGUMENT', `cannot encode: segment ${id} is not attached`, { argument: 'segmentId' });
 }

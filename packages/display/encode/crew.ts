@@ -1,0 +1,142 @@
+import { CodedError } from '@bhatti/base/errors.ts';
+import { announce } from '@bhatti/base/log.ts';
+
+import type { SegmentRef, WorkerReply, WorkerRequest } from './encode-job.ts';
+
+/** What a worker is asked to do, without the number that finds its way back. */
+export type CrewTask =
+  | Omit<Extract<WorkerRequest, { kind: 'encode' }>, 'sequence'>
+  | Omit<Extract<WorkerRequest, { kind: 'picture' }>, 'sequence'>;
+
+export type CrewReply = Exclude<WorkerReply, { kind: 'failed' }>;
+
+interface Assignment {
+  readonly sequence: number;
+  readonly task: CrewTask;
+  readonly resolve: (reply: CrewReply) => void;
+  readonly reject: (error: CodedError) => void;
+  deaths: number;
+}
+
+interface Member {
+  readonly worker: Worker;
+  /** What it works at; one at a time, so that a death is that assignment's. */
+  current: Assignment | undefined;
+}
+
+export interface CrewOptions {
+  readonly threads: number;
+  /** The script of a thread. */
+  readonly worker: string;
+}
+
+const maxDeaths = 2; // a job is tried again once: the first death may have been another's fault
+
+/** Worker threads that take tasks from one queue. One that dies is replaced when there is work for it: a script that cannot even start fails its tasks, and no more. */
+export class Crew {
+  readonly #options: CrewOptions;
+  readonly #members: Member[] = [];
+  readonly #queue: Assignment[] = [];
+  readonly #segments = new Map<number, SegmentRef>();
+  #nextSequence = 0;
+  #isClosed = false;
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+    for (let i = 0; i < options.threads; i++) this.#hire();
+  }
+
+  /** Rejects with INTERNAL what a worker failed at or died of twice, with ABORTED what was not done when the crew was dismissed. */
+  run(task: CrewTask): Promise<CrewReply> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(closedError());
+      this.#queue.push({ sequence: this.#nextSequence++, task, resolve, reject, deaths: 0 });
+      this.#handOut();
+    });
+  }
+
+  /** Every worker, and each that comes later, maps this segment before its next task. */
+  attach(segment: SegmentRef): void {
+    this.#segments.set(segment.id, segment);
+    for (const { worker } of this.#members) send(worker, { kind: 'attach', segment });
+  }
+
+  detach(segmentId: number): void {
+    this.#segments.delete(segmentId);
+    for (const { worker } of this.#members) send(worker, { kind: 'detach', segmentId });
+  }
+
+  /** Each worker ends what it is at, which nobody waits for any more, and cleans up after itself. */
+  async dismiss(): Promise<void> {
+    this.#isClosed = true;
+    const members = this.#members.splice(0);
+    for (const assignment of this.#queue.splice(0)) assignment.reject(closedError());
+    const gone = members.map(({ worker }) => new Promise((resolve) => worker.addEventListener('close', resolve)));
+    for (const { worker, current } of members) {
+      current?.reject(closedError());
+      send(worker, { kind: 'close' });
+    }
+    await Promise.all(gone);
+  }
+
+  #hire(): Member {
+    const worker = new Worker(this.#options.worker);
+    const member: Member = { worker, current: undefined };
+    worker.addEventListener('message', (event: MessageEvent<WorkerReply>) => this.#take(member, event.data));
+    worker.addEventListener('error', (event) => {
+      // Else the runtime takes it for an error of the main thread. `close` follows.
+      event.preventDefault();
+      announce('display:error', { what: 'encode worker', message: event.message });
+    });
+    worker.addEventListener('close', () => this.#replace(member));
+    for (const segment of this.#segments.values()) send(worker, { kind: 'attach', segment });
+    this.#members.push(member);
+    return member;
+  }
+
+  #handOut(): void {
+    for (;;) {
+      const next = this.#queue[0];
+      const member = next && this.#freeMember();
+      if (next === undefined || member === undefined) return;
+      this.#queue.shift();
+      member.current = next;
+      send(member.worker, { ...next.task, sequence: next.sequence });
+    }
+  }
+
+  #freeMember(): Member | undefined {
+    const idle = this.#members.find((member) => member.current === undefined);
+    return idle ?? (this.#members.length < this.#options.threads ? this.#hire() : undefined);
+  }
+
+  #take(member: Member, reply: WorkerReply): void {
+    const assignment = member.current;
+    if (assignment === undefined || assignment.sequence !== reply.sequence) return;
+    member.current = undefined;
+    if (reply.kind === 'failed') assignment.reject(failedError(reply.message));
+    else assignment.resolve(reply);
+    this.#handOut();
+  }
+
+  #replace(dead: Member): void {
+    if (this.#isClosed) return;
+    this.#members.splice(this.#members.indexOf(dead), 1);
+    const assignment = dead.current;
+    if (assignment !== undefined && ++assignment.deaths < maxDeaths) this.#queue.unshift(assignment);
+    else assignment?.reject(failedError('the worker died of it'));
+    this.#handOut();
+  }
+}
+
+function send(worker: Worker, request: WorkerRequest): void {
+  worker.postMessage(request);
+}
+
+function failedError(why: string): CodedError<'INTERNAL'> {
+  return new CodedError('INTERNAL', `cannot encode: ${why}`, {});
+}
+
+function closedError(): CodedError<'ABORTED'> {
+  return new CodedError('ABORTED', 'cannot encode: the pool is closed', { by: 'close' });
+}
