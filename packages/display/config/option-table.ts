@@ -1,3 +1,5 @@
+// oxlint-disable max-lines -- WHY: a table; its rows are as many as there are options.
+
 /**
  * Every option of the display server, once: its flag (KasmVNC's and Xvnc's names), its key in kasmvnc.yaml, what values it takes, and who acts on it.
  * `ours`: this server; `x`: handed to the X server; `none`: understood, so that scripts written for KasmVNC run, and without effect, for the reason in `meaning`.

@@ -19,14 +19,14 @@ export function openXInput(x: XConnection, xRfb: XRfbConnection): InputSink {
     },
     pointer({ x: left, y: top, buttonMask }) {
       xRfb.send({ type: 'pointerEvent', x: left, y: top, buttonMask: buttonMask & rfbButtons });
-      const { ButtonPress, ButtonRelease, MotionNotify, FakeInput } = x.xtest;
+      const { xtest, screen } = x;
       for (const { bit, button } of extendedButtons) {
         const isDown = (buttonMask & bit) !== 0;
         if (isDown === ((heldExtended & bit) !== 0)) continue;
         heldExtended ^= bit;
         // The two connections are served in any order, so the pointer is put where the button belongs.
-        FakeInput(MotionNotify, 0, currentTime, x.screen.root, left, top);
-        FakeInput(isDown ? ButtonPress : ButtonRelease, button, currentTime, 0, 0, 0);
+        xtest.FakeInput(xtest.MotionNotify, 0, currentTime, screen.root, left, top);
+        xtest.FakeInput(isDown ? xtest.ButtonPress : xtest.ButtonRelease, button, currentTime, 0, 0, 0);
       }
     },
   };

@@ -22,8 +22,6 @@ import type { XConnection } from './x-connection.ts';
 export interface ScreenSourceEvents {
   /** Something was drawn since the last capture. Comes once, and again only after a capture. */
   onDamaged(): void;
-  /** A capture can succeed again that found no free segment. */
-  onRoom(): void;
   /** The screen has another size; `frame` will be of that size from the next capture on. */
   onResized(shape: FrameShape): void;
   /** Segments that frames will lie in, before the first of them; and those that no frame will lie in any more. */
@@ -55,6 +53,7 @@ export class ScreenSource implements AsyncDisposable {
   #isClosed = false;
   /** Damage that a failed capture had already taken from the X server. */
   #unfinished: Region = emptyRegion;
+  readonly #waitingForRoom: (() => void)[] = [];
   /** The capture in progress: one at a time. */
   #capturing: Promise<Capture | undefined> | undefined;
 
@@ -70,7 +69,7 @@ export class ScreenSource implements AsyncDisposable {
   private constructor(x: XConnection, events: ScreenSourceEvents, shape: FrameShape) {
     this.#x = x;
     this.#events = events;
-    this.#ring = new FrameRing(shape, () => events.onRoom());
+    this.#ring = new FrameRing(shape, () => this.#wakeForRoom());
     this.#damage = x.client.AllocID();
     this.#region = x.client.AllocID();
     x.damage.Create(this.#damage, x.screen.root, x.damage.ReportLevel.NonEmpty);
@@ -99,7 +98,7 @@ export class ScreenSource implements AsyncDisposable {
   }
 
   /**
-   * Captures what was drawn. Resolves to undefined when all drawn pixels are as before, or when no segment is free (`onRoom` follows then). Calls during a capture get the one after it.
+   * Captures what was drawn; waits while no segment is free. Resolves to undefined when all drawn pixels are as before. Calls during a capture get the one after it.
    */
   async capture(): Promise<Capture | undefined> {
     while (this.#capturing !== undefined) await this.#capturing;
@@ -114,9 +113,14 @@ export class ScreenSource implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+    this.#wakeForRoom();
     await this.#capturing?.catch(() => {}); // expected: its X connection may be gone
     this.#current = undefined;
     this.#ring[Symbol.dispose]();
+  }
+
+  #wakeForRoom(): void {
+    for (const resolve of this.#waitingForRoom.splice(0)) resolve();
   }
 
   #noteDamage(): void {
@@ -128,7 +132,10 @@ export class ScreenSource implements AsyncDisposable {
   async #captureDamage(): Promise<Capture | undefined> {
     const ring = this.#ring;
     const slot = ring.tryTakeFree();
-    if (slot === undefined) return undefined;
+    if (slot === undefined) {
+      await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
+      return this.#isClosed ? undefined : this.#captureDamage();
+    }
     const before = ring.current;
     this.#isDamaged = false;
     try {
@@ -154,9 +161,9 @@ export class ScreenSource implements AsyncDisposable {
 
   /** Takes all damage from the X server, which starts to collect anew: what is drawn from here on causes the next event. */
   async #takeDamage(): Promise<Region> {
-    const { damage, fixes, reply } = this.#x;
+    const { damage, fixes } = this.#x;
     damage.Subtract(this.#damage, 0, this.#region);
-    const { rectangles } = await reply<{ rectangles: readonly Rect[] }>((done) =>
+    const { rectangles } = await this.#x.reply<{ rectangles: readonly Rect[] }>((done) =>
       fixes.FetchRegion(this.#region, done),
     );
     const taken = unionRegions(this.#unfinished, regionOf(...rectangles));
@@ -166,13 +173,13 @@ export class ScreenSource implements AsyncDisposable {
 
   /** Captures every stale pixel of the slot. */
   async #fill(ring: FrameRing, slot: RingSlot): Promise<void> {
-    const { screen, shm, reply } = this.#x;
+    const { screen, shm } = this.#x;
     const xSegment = this.#xSegments.get(slot);
     if (xSegment === undefined) throw new Error('the X server does not know this segment');
     const bands = rowBandsOf(slot.stale);
     await Promise.all(
       bands.map(({ y, height }) =>
-        reply((done) =>
+        this.#x.reply((done) =>
           shm.GetImage(
             screen.root,
             0,
@@ -200,9 +207,10 @@ export class ScreenSource implements AsyncDisposable {
     this.#xSegments.clear();
     this.#current = undefined;
     this.#unfinished = emptyRegion;
-    this.#ring = new FrameRing({ ...size, format }, () => this.#events.onRoom());
+    this.#ring = new FrameRing({ ...size, format }, () => this.#wakeForRoom());
     this.#events.onSegments([], retired);
     old[Symbol.dispose]();
+    this.#wakeForRoom();
     await this.#attachSegments();
     this.#events.onResized(this.#ring.shape);
     this.#isDamaged = true;

@@ -74,23 +74,24 @@ declare module 'x11' {
     readonly height: number;
   }
 
+  export interface XCursorImage {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+    readonly xhot: number;
+    readonly yhot: number;
+    readonly cursorSerial: number;
+    /** 4 bytes a pixel: B, G, R, A, alpha multiplied into the colours. */
+    readonly cursorImage: Buffer;
+  }
+
   export interface Fixes {
     readonly CursorNotifyMask: { readonly DisplayCursor: number };
     CreateRegion(region: number, rects: readonly XRectangle[]): void;
     FetchRegion(region: number, reply: Reply<{ readonly rectangles: readonly XRectangle[] }>): void;
     SelectCursorInput(window: number, mask: number): void;
-    GetCursorImage(
-      reply: Reply<{
-        readonly x: number;
-        readonly y: number;
-        readonly width: number;
-        readonly height: number;
-        readonly xhot: number;
-        readonly yhot: number;
-        readonly cursorSerial: number;
-        readonly cursorImage: Buffer;
-      }>,
-    ): void;
+    GetCursorImage(reply: Reply<XCursorImage>): void;
   }
 
   export interface Shm {

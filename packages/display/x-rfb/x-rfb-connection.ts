@@ -1,3 +1,5 @@
+import { describe } from '@bhatti/base/errors.ts';
+import { announce } from '@bhatti/base/log.ts';
 import { ByteQueue } from '@bhatti/rfb/byte-queue.ts';
 import { startClientHandshake, stepClientHandshake } from '@bhatti/rfb/client-handshake.ts';
 import type { ClientMessage } from '@bhatti/rfb/client-message.ts';
@@ -11,17 +13,14 @@ import { connect, type Socket } from 'node:net';
 
 type SentMessage = Exclude<ClientMessage, { type: 'oversizedCutText' }>;
 
-export interface XRfbEvents {
-  /** Everything that the X server says, except that a part of an update begins or ends. */
-  onMessage(message: ServerMessage): void;
-}
-
 /**
  * Our connection to the X server's own RFB, on its private socket. It knows keysyms, AltGr, the keyboard's lights, the clipboard and resizing; pixels are taken from X itself. The X server answers
  * some things only as part of an update, so one request, for a single pixel, is always outstanding.
  */
 export interface XRfbConnection extends Disposable {
   send(message: SentMessage): void;
+  /** Begins the conversation. `onMessage` hears everything that the X server says, except that an update begins or ends. Call it once. */
+  start(onMessage: (message: ServerMessage) => void): void;
   readonly closed: Promise<void>;
 }
 
@@ -40,48 +39,48 @@ const onePixel = {
 } as const;
 
 /** Resolves when the handshake is done. Rejects with what the socket or the X server said. */
-export async function openXRfb(
-  path: string,
-  options: { readonly maxCutTextBytes: number; readonly events: XRfbEvents },
-): Promise<XRfbConnection> {
+export async function openXRfb(path: string, options: { readonly maxCutTextBytes: number }): Promise<XRfbConnection> {
   const socket = connect(path);
   const queue = new ByteQueue();
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const format = await shakeHands(socket, queue);
   const send = (message: SentMessage) => void socket.write(encodeClientMessage(message));
+  const readerOptions = { format, maxCutTextBytes: options.maxCutTextBytes, maxRectBytes: 4096 };
 
-  let state = betweenUpdates;
-  const readAll = () => {
-    for (;;) {
-      const result = readServerMessage(queue.bytes(), state, {
-        format,
-        maxCutTextBytes: options.maxCutTextBytes,
-        maxRectBytes: 4096,
+  return {
+    send,
+    start(onMessage) {
+      let state = betweenUpdates;
+      const readAll = () => {
+        for (;;) {
+          const result = readServerMessage(queue.bytes(), state, readerOptions);
+          if (result === undefined) return;
+          state = result.state;
+          const { message } = result;
+          if (message.type === 'updateEnd') send(onePixel);
+          else if (message.type !== 'updateBegin') onMessage(message);
+          queue.consume(result.length);
+        }
+      };
+      socket.on('data', (chunk) => {
+        queue.push(bytesOf(chunk));
+        try {
+          readAll();
+        } catch (error) {
+          // The X server speaks the protocol; if it does not, this connection is of no more use, and whoever waits for `closed` acts.
+          announce('display:error', { xRfb: describe(error) });
+          socket.destroy();
+        }
       });
-      if (result === undefined) return;
-      state = result.state;
-      const { message } = result;
-      if (message.type === 'updateEnd') send(onePixel);
-      else if (message.type !== 'updateBegin') options.events.onMessage(message);
-      queue.consume(result.length);
-    }
+      socket.on('error', () => {}); // 'close' follows and tells whoever waits
+      send({ type: 'setEncodings', encodings: spoken });
+      // 0 bytes unasked: the X server then announces text, and hands it over when somebody wants it.
+      send({ type: 'extendedClipboard', clipboard: clipboardCaps(0) });
+      send(onePixel);
+    },
+    closed,
+    [Symbol.dispose]: () => void socket.destroy(),
   };
-  socket.on('data', (chunk) => {
-    queue.push(bytesOf(chunk));
-    try {
-      readAll();
-    } catch (error) {
-      // The X server speaks the protocol; if it does not, this connection is of no more use, and whoever waits for `closed` acts.
-      socket.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
-  });
-  socket.on('error', () => {}); // 'close' follows and tells whoever waits
-  send({ type: 'setEncodings', encodings: spoken });
-  // 0 bytes unasked: the X server then announces text, and hands it over when somebody wants it.
-  send({ type: 'extendedClipboard', clipboard: clipboardCaps(0) });
-  send(onePixel);
-  readAll();
-  return { send, closed, [Symbol.dispose]: () => void socket.destroy() };
 }
 
 function shakeHands(socket: Socket, queue: ByteQueue): Promise<PixelFormat> {

@@ -1,10 +1,11 @@
 import { CodedError } from '@bhatti/base/errors.ts';
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 
 /** Where a server listens. A unix socket that exists already is replaced: it belongs to a process that is gone. */
 export type ListenAddress =
   | { readonly host: string; readonly port: number; readonly ipv6Only?: boolean }
-  | { readonly path: string; readonly mode: number };
+  /** `umask` is taken away while the socket is made, so that nobody else can connect even for a moment. */
+  | { readonly path: string; readonly umask: number };
 
 /** One accepted WebSocket, as its owner sees it. */
 export interface WebSocketLink {
@@ -56,8 +57,7 @@ const silentPeerSeconds = 120; // pings go out before this; a peer that answers 
 
 /** An HTTP server with WebSockets: nothing is compressed, small writes leave at once, dead peers are found by pings. */
 export function listenHttp(options: HttpServerOptions): HttpServer {
-  const server = openServer(options);
-  if ('path' in options.listen) chmodSync(options.listen.path, options.listen.mode);
+  const server = openServerWithUmask(options);
   return {
     port: server.port ?? 0,
     async [Symbol.asyncDispose]() {
@@ -65,6 +65,16 @@ export function listenHttp(options: HttpServerOptions): HttpServer {
       if ('path' in options.listen) rmSync(options.listen.path, { force: true });
     },
   };
+}
+
+function openServerWithUmask(options: HttpServerOptions) {
+  if (!('path' in options.listen)) return openServer(options);
+  const before = process.umask(options.listen.umask);
+  try {
+    return openServer(options);
+  } finally {
+    process.umask(before);
+  }
 }
 
 function openServer(options: HttpServerOptions) {

@@ -1,0 +1,168 @@
+// The streaming process, wired: X → source → stage → viewer sessions → one port. Disposal is the reverse of what stands here.
+import { describe } from '@bhatti/base/errors.ts';
+import { randomHex, type ViewerSessionId } from '@bhatti/base/ids.ts';
+import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
+import { Clipboard } from './clipboard/clipboard.ts';
+import { xClipboardParty } from './clipboard/x-clipboard.ts';
+import type { DisplayPaths } from './config/paths.ts';
+import { readSettings, type Settings, type SettingsSource } from './config/settings.ts';
+import type { Credential } from './credentials/password-file.ts';
+import { CursorWatch } from './cursor/cursor-watch.ts';
+import { openDesktop } from './desktop/desktop.ts';
+import { openEncodePool } from './encode/pool.ts';
+import { HeldInput } from './input/held-input.ts';
+import { openXInput } from './input/x-input.ts';
+import { Resizer } from './resize/resizer.ts';
+import { ScreenSource } from './source/screen-source.ts';
+import { openXConnection } from './source/x-connection.ts';
+import { listenControl, listenDesktop } from './transport/desktop-server.ts';
+import { LoginGate } from './transport/login-gate.ts';
+import { openPage } from './transport/page.ts';
+import { FrameClock } from './update/frame-clock.ts';
+import { DesktopStage } from './viewer-session/desktop-stage.ts';
+import { ViewerList } from './viewer-session/viewer-list.ts';
+import { ViewerSession } from './viewer-session/viewer-session.ts';
+import { openXRfb } from './x-rfb/x-rfb-connection.ts';
+
+export interface StreamingOptions {
+  readonly settings: Settings;
+  readonly settingsSource: SettingsSource;
+  readonly paths: DisplayPaths;
+  readonly cookie: Uint8Array;
+  readonly credentials: readonly Credential[];
+}
+
+export interface Streaming extends AsyncDisposable {
+  readonly port: number;
+  setCredentials(credentials: readonly Credential[]): void;
+  /** Resolves when the X server is gone. */
+  readonly lost: Promise<void>;
+}
+
+export async function assembleStreaming(options: StreamingOptions): Promise<Streaming> {
+  const { settings, paths } = options;
+  await using stack = new AsyncDisposableStack();
+  const x = stack.use(await openXConnection({ display: settings.display, cookie: options.cookie }));
+  const xRfb = stack.use(await openXRfb(paths.xRfbSocket, { maxCutTextBytes: settings.maxSentClipboardBytes + 1024 }));
+  const pool = stack.use(openEncodePool({ threads: settings.threads }));
+  const viewers = new ViewerList();
+  // Both need the source, and the source may speak before they exist; then it says nothing that they would not see when they are made.
+  let clock: FrameClock | undefined;
+  let resizer: Resizer | undefined;
+
+  const source = stack.use(
+    await ScreenSource.open(x, {
+      onDamaged: () => clock?.poke(),
+      onResized: (shape) => resizer?.takeFramebuffer(shape),
+      onSegments(added, retired) {
+        for (const segment of added) pool.attach(segment);
+        for (const segment of retired) pool.detach(segment.id);
+      },
+    }),
+  );
+  const capture = async () => {
+    const captured = await source.capture();
+    if (captured !== undefined) viewers.noteChange(captured.changed);
+  };
+  const frameClock = new FrameClock(
+    {
+      get isDamaged() {
+        return source.isDamaged;
+      },
+      capture,
+    },
+    { intervalMs: () => 1000 / settings.frameRate, isWanted: () => viewers.wantsFrame },
+  );
+  clock = frameClock;
+  stack.defer(() => frameClock.stop());
+
+  const sizes = new Resizer(source.shape, (layout) => xRfb.send({ type: 'setDesktopSize', ...layout }));
+  resizer = sizes;
+  const cursor = new CursorWatch(x, () => viewers.pumpAll());
+  const input = new HeldInput(openXInput(x, xRfb));
+  const clipboard = new Clipboard();
+  const xClipboard = xClipboardParty(xRfb, settings);
+  clipboard.add(xClipboard);
+  let leds = 0;
+  const stage = new DesktopStage({
+    name: settings.desktopName,
+    source,
+    pool,
+    resizer: sizes,
+    cursor,
+    leds: () => leds,
+    onWantFrame: () => frameClock.poke(),
+  });
+  const desktop = stack.use(
+    await openDesktop({ x, source, pool, cursor, capture, viewerCount: () => viewers.sessions.size }),
+  );
+  xRfb.start((message: ServerMessage) => {
+    if (message.type === 'extendedDesktopSize') sizes.takeAnswer(message);
+    else if (message.type === 'extendedClipboard') clipboard.takeMessage(xClipboard, message.clipboard);
+    else if (message.type === 'serverCutText') clipboard.takeText(xClipboard, message.text);
+    else if (message.type === 'ledState') {
+      leds = message.leds;
+      viewers.pumpAll();
+    }
+  });
+
+  const login = new LoginGate(settings);
+  login.setCredentials(options.credentials);
+  const admitViewer = async (credential: Credential, peerAddress: string) => {
+    // kasmvnc.yaml is read again, so that an edit takes effect with a reconnect.
+    const current = await currentSettings(options);
+    // SAFETY: this is the one place that makes ids of this brand.
+    const id = randomHex(8) as ViewerSessionId;
+    return new ViewerSession(
+      { id, credential, peerAddress, connectedAt: new Date() },
+      {
+        stage,
+        input,
+        clipboard,
+        resizer: sizes,
+        settings: current,
+        onAdmit: (session, shared) => viewers.admit(session, shared, current),
+        onGone: (session) => viewers.remove(session),
+      },
+    );
+  };
+  stack.use(listenControl({ path: paths.controlSocket, umask: 0o117 }, desktop));
+  const server = stack.use(
+    listenDesktop({
+      listen: { host: settings.interface, port: settings.port },
+      login,
+      needsPassword: settings.needsPassword,
+      page: openPage(),
+      headers: settings.headers,
+      kasm: {
+        desktop,
+        credentials: () => login.credentials,
+        viewers: () => [...viewers.sessions].map(({ identity }) => identity),
+        resendAll: () => viewers.resendAll(),
+      },
+      admitViewer,
+    }),
+  );
+  stack.defer(() => viewers.closeAll('the desktop server is stopping'));
+
+  const owned = stack.move();
+  return {
+    port: server.port,
+    setCredentials(credentials) {
+      login.setCredentials(credentials);
+      viewers.applyCredentials(credentials);
+    },
+    lost: Promise.race([x.closed, xRfb.closed]),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function currentSettings({ settings, settingsSource }: StreamingOptions): Promise<Settings> {
+  try {
+    return await readSettings(settingsSource);
+  } catch (error) {
+    // A broken file must not lock everybody out of the desktop in which it would be mended.
+    console.error(`error: ${describe(error)}; the settings of the start stay in force`);
+    return settings;
+  }
+}

@@ -1,0 +1,147 @@
+import { CodedError, hasCode } from '@bhatti/base/errors.ts';
+import type { HttpExchange, HttpServer, ListenAddress, WebSocketEvents } from '@bhatti/sys/http/server.ts';
+import { listenHttp } from '@bhatti/sys/http/server.ts';
+import { answerControl, errorResponse, type ControlledDesktop } from '../desktop/control-api.ts';
+import { answerKasm, kasmApiChanges, type KasmSubject } from '../desktop/kasm-api.ts';
+import type { Credential } from '../credentials/password-file.ts';
+import type { LoginGate } from './login-gate.ts';
+import type { Page } from './page.ts';
+import { checkRequestRules } from './request-rules.ts';
+
+export interface DesktopServerParts {
+  readonly listen: ListenAddress;
+  readonly login: LoginGate;
+  /** False with -DisableBasicAuth: everybody may see and act, and nobody may use the API. */
+  readonly needsPassword: boolean;
+  readonly page: Page;
+  readonly kasm: KasmSubject;
+  readonly headers: readonly (readonly [string, string])[];
+  /** A viewer that may come in; rejects when it may not. */
+  admitViewer(credential: Credential, peerAddress: string): Promise<WebSocketEvents>;
+}
+
+const maxBodyBytes = 64 * 1024;
+const maxMessageBytes = 8 * 1024 * 1024; // above the largest clipboard that may be configured by default
+
+const safetyHeaders: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+const everybody: Credential = { user: '', hash: '', rights: { read: true, write: true, owner: false } };
+
+/** Everything on the desktop's one port: page, WebSocket and API, and the password before all three. */
+export function listenDesktop(parts: DesktopServerParts): HttpServer {
+  return listenHttp({
+    listen: parts.listen,
+    maxBodyBytes,
+    maxMessageBytes,
+    async answer(exchange) {
+      const response = await answerOrRefuse(parts, exchange);
+      if (response === undefined) return undefined;
+      for (const [name, value] of [...Object.entries(safetyHeaders), ...parts.headers])
+        response.headers.set(name, value);
+      return response;
+    },
+  });
+}
+
+/** The control API without password, for programs that can reach its socket. */
+export function listenControl(listen: ListenAddress, desktop: ControlledDesktop): HttpServer {
+  return listenHttp({
+    listen,
+    maxBodyBytes,
+    maxMessageBytes,
+    answer: async ({ request }) =>
+      (await answerControl(desktop, request, new URL(request.url).pathname)) ?? notFound(request),
+  });
+}
+
+async function answerOrRefuse(parts: DesktopServerParts, exchange: HttpExchange): Promise<Response | undefined> {
+  try {
+    return await route(parts, exchange);
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+async function route(parts: DesktopServerParts, exchange: HttpExchange): Promise<Response | undefined> {
+  const { request, peerAddress } = exchange;
+  const path = new URL(request.url).pathname;
+  const apiPath = /^(?:\/.*)?\/api(\/.*)$/.exec(path)?.[1];
+  // Without passwords nobody is an owner, so the API answers as it does to a wrong password: KasmVNC's clients know that.
+  const needsLogin = parts.needsPassword || apiPath !== undefined;
+  const credential = needsLogin
+    ? await parts.login.check(request.headers.get('authorization'), peerAddress)
+    : everybody;
+  if (apiPath !== undefined) return answerApi(parts, { request, path: apiPath, credential });
+  if (!credential.rights.read) throw forbidden('this user may not see the desktop');
+  if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') return openWebSocket(parts, exchange, credential);
+  if (path !== '/' && path !== '/index.html' && path !== '/vnc.html') return notFound(request);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return new Response('405 Method Not Allowed\n', { status: 405, headers: { Allow: 'GET, HEAD' } });
+  }
+  return parts.page.answer(request);
+}
+
+interface ApiCall {
+  readonly request: Request;
+  readonly path: string;
+  readonly credential: Credential;
+}
+
+async function answerApi(parts: DesktopServerParts, { request, path, credential }: ApiCall): Promise<Response> {
+  if (!credential.rights.owner) throw unauthenticated('this user may not use the API');
+  const isRead = (request.method === 'GET' || request.method === 'HEAD') && !kasmApiChanges(path);
+  checkRequestRules(request, isRead ? 'reads' : 'changes');
+  return (
+    (await answerControl(parts.kasm.desktop, request, path)) ??
+    (await answerKasm(parts.kasm, request, path)) ??
+    notFound(request)
+  );
+}
+
+async function openWebSocket(
+  parts: DesktopServerParts,
+  exchange: HttpExchange,
+  credential: Credential,
+): Promise<Response | undefined> {
+  const { request } = exchange;
+  checkRequestRules(request, 'upgrade');
+  const events = await parts.admitViewer(credential, exchange.peerAddress);
+  const offered = (request.headers.get('sec-websocket-protocol') ?? '').split(',').map((word) => word.trim());
+  // "base64", which very old clients offer, is not spoken; a client that offers nothing gets binary messages.
+  const headers = { ...safetyHeaders, ...(offered.includes('binary') ? { 'Sec-WebSocket-Protocol': 'binary' } : {}) };
+  if (exchange.upgrade(events, headers)) return undefined;
+  return new Response('400 Bad Request\n', { status: 400 });
+}
+
+function refusal(error: unknown): Response {
+  const response = errorResponse(error);
+  if (hasCode(error, 'UNAUTHENTICATED')) {
+    // Nothing about the desktop, and plain text for people whose browser shows it after "Cancel".
+    return new Response('401 Unauthorized\n', {
+      status: 401,
+      headers: { 'WWW-Authenticate': 'Basic realm="desktop", charset="UTF-8"', 'Cache-Control': 'no-store' },
+    });
+  }
+  if (hasCode(error, 'RATE_LIMITED')) {
+    response.headers.set('Retry-After', String(Math.ceil(error.details.retryAfterMs / 1000)));
+  }
+  return response;
+}
+
+function notFound(request: Request): Response {
+  const path = new URL(request.url).pathname;
+  return errorResponse(new CodedError('NOT_FOUND', `nothing is at "${path.slice(0, 200)}"`, { path }));
+}
+
+function forbidden(reason: string): CodedError<'FORBIDDEN'> {
+  return new CodedError('FORBIDDEN', `cannot show this desktop: ${reason}`, { reason });
+}
+
+function unauthenticated(why: string): CodedError<'UNAUTHENTICATED'> {
+  return new CodedError('UNAUTHENTICATED', `cannot answer: ${why}`, {});
+}

@@ -1,0 +1,51 @@
+import { hashPassword } from '@bhatti/sys/crypt.ts';
+import { expect, test } from 'bun:test';
+import { rightsOf } from '../credentials/password-file.ts';
+import { LoginGate } from './login-gate.ts';
+
+const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+const credentials = [
+  { user: 'ann', hash: hashPassword('s3cret:with colon', '$5$kasm$'), rights: rightsOf('wo') },
+  { user: 'bob', hash: hashPassword('geheim-ü', '$5$kasm$'), rights: rightsOf('r') },
+];
+
+function gate(limits = { blacklistThreshold: 0, blacklistTimeoutMs: 0 }) {
+  const made = new LoginGate(limits);
+  made.setCredentials(credentials);
+  return made;
+}
+
+test('the right password lets in, also the second time and with characters outside of ASCII', async () => {
+  const login = gate();
+  for (let i = 0; i < 2; i++) {
+    expect((await login.check(basic('ann', 's3cret:with colon'), '1')).user).toBe('ann');
+    expect((await login.check(basic('bob', 'geheim-ü'), '1')).rights.write).toBe(false);
+  }
+});
+
+test('no header, a wrong password, an unknown user and nonsense are refused alike', async () => {
+  const login = gate();
+  for (const header of [null, basic('ann', 'wrong'), basic('eve', ''), 'Basic !!!', 'Bearer x', basic('ann', '\0')]) {
+    await expect(login.check(header, String(header))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  }
+});
+
+test('a password that was right is wrong once the file has another', async () => {
+  const login = gate();
+  await login.check(basic('ann', 's3cret:with colon'), '1');
+  login.setCredentials(credentials.slice(1));
+  await expect(login.check(basic('ann', 's3cret:with colon'), '1')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+test('an address with too many failures is refused, with the right password too, and others are not', async () => {
+  const login = gate({ blacklistThreshold: 2, blacklistTimeoutMs: 60_000 });
+  for (let i = 0; i < 2; i++) await login.check(basic('ann', 'wrong'), '1').catch(() => {});
+  await expect(login.check(basic('ann', 's3cret:with colon'), '1')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  expect((await login.check(basic('ann', 's3cret:with colon'), '2')).user).toBe('ann');
+});
+
+test('with a time-out of 0 nobody is refused', async () => {
+  const login = gate({ blacklistThreshold: 1, blacklistTimeoutMs: 0 });
+  await login.check(basic('ann', 'wrong'), '1').catch(() => {});
+  expect((await login.check(basic('ann', 's3cret:with colon'), '1')).user).toBe('ann');
+});

@@ -1,0 +1,57 @@
+/** What is paced. */
+export interface ClockedSource {
+  readonly isDamaged: boolean;
+  /** Captures; the promise settles when the next capture may begin. */
+  capture(): Promise<void>;
+}
+
+/**
+ * Decides when the screen is captured: at once when it changed after a rest, and otherwise at the frame rate; only while somebody could use the frame. Without damage or without anybody who looks, no
+ * timer runs.
+ */
+export class FrameClock {
+  readonly #source: ClockedSource;
+  readonly #intervalMs: () => number;
+  readonly #isWanted: () => boolean;
+  #lastAtMs = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isCapturing = false;
+  #isStopped = false;
+
+  constructor(source: ClockedSource, options: { readonly intervalMs: () => number; readonly isWanted: () => boolean }) {
+    this.#source = source;
+    this.#intervalMs = options.intervalMs;
+    this.#isWanted = options.isWanted;
+  }
+
+  /** Something changed that may make a capture due: damage, a viewer that is ready, a free segment. */
+  poke(): void {
+    if (this.#isStopped || this.#isCapturing || this.#timer !== undefined) return;
+    if (!this.#source.isDamaged || !this.#isWanted()) return;
+    const waitMs = this.#lastAtMs + this.#intervalMs() - performance.now();
+    if (waitMs <= 0) void this.#capture();
+    else {
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        // Looks again: who wanted a frame may have left meanwhile.
+        if (this.#isWanted()) void this.#capture();
+      }, waitMs);
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #capture(): Promise<void> {
+    this.#isCapturing = true;
+    this.#lastAtMs = performance.now();
+    try {
+      await this.#source.capture();
+    } finally {
+      this.#isCapturing = false;
+    }
+    this.poke();
+  }
+}

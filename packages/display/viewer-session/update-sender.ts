@@ -1,0 +1,293 @@
+import { concatBytes } from '@bhatti/base/bytes.ts';
+import { CodedError } from '@bhatti/base/errors.ts';
+import { announce } from '@bhatti/base/log.ts';
+import { beginZrleStream } from '@bhatti/rfb/encode/zrle.ts';
+import { Encoding, FenceFlag } from '@bhatti/rfb/numbers.ts';
+import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
+import type { Rect } from '@bhatti/rfb/rect.ts';
+import {
+  emptyRegion,
+  intersectRegions,
+  isEmptyRegion,
+  type Region,
+  regionOf,
+  unionRegions,
+} from '@bhatti/rfb/region.ts';
+import { encodeServerFence, encodeUpdateHeader } from '@bhatti/rfb/server-writer.ts';
+import type { EncodedRect, EncodeMode } from '../encode/encode-job.ts';
+import type { Frame } from '../source/frame.ts';
+import { UpdateTracker } from '../update/tracker.ts';
+import type { ViewerAbilities } from './abilities.ts';
+import { Congestion } from './congestion.ts';
+import { OwedRects, sizeRect, type SizeNews } from './owed-rects.ts';
+import type { Stage } from './stage.ts';
+
+/** How the viewer wants its updates; replaced as a whole by SetPixelFormat and SetEncodings. */
+export interface ViewerWishes {
+  readonly abilities: ViewerAbilities;
+  readonly format: PixelFormat;
+  readonly mode: EncodeMode;
+}
+
+export interface UpdateLink {
+  send(bytes: Uint8Array): void;
+  bufferedBytes(): number;
+  /** Sending failed for good. */
+  fail(error: unknown): void;
+}
+
+interface DueRegions {
+  readonly frame: Frame;
+  readonly changed: Region;
+  readonly rested: Region;
+}
+
+const refreshPeriodMs = 100; // an area is refreshed 100 to 200 ms after its last change
+const refreshPixels = 512 * 1024; // at once, so that what changes meanwhile waits a few milliseconds at most
+const lossless: EncodeMode = { kind: 'lossless' };
+
+/**
+ * Sends one viewer its updates. An update leaves when the viewer asked for one, something is there that it lacks, and it is not congested; while one is being encoded, what changes adds up for the next. So the
+ * viewer always gets the newest pixels, and never a queue of old ones.
+ */
+export class UpdateSender {
+  readonly #stage: Stage;
+  readonly #link: UpdateLink;
+  readonly #tracker = new UpdateTracker();
+  readonly #congestion = new Congestion();
+  readonly #owed = new OwedRects();
+  readonly #sizeNews: SizeNews[] = [];
+  #wishes: ViewerWishes;
+  /** Grows when the wishes or the size change: an update that was encoded before is not sent any more. */
+  #epoch = 0;
+  #size: { readonly width: number; readonly height: number };
+  #requested: Region = emptyRegion;
+  #continuous: Region = emptyRegion;
+  #isBusy = false;
+  #isPumpedAgain = false;
+  #isStopped = false;
+  #hasZrleBegun = false;
+  #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(stage: Stage, link: UpdateLink, wishes: ViewerWishes) {
+    this.#stage = stage;
+    this.#link = link;
+    this.#wishes = wishes;
+    this.#size = stage.layout;
+    this.#tracker.reset(wholeOf(this.#size));
+  }
+
+  /** Whether a new frame could be sent at once: the source captures only when somebody can use it. */
+  get wantsFrame(): boolean {
+    if (this.#isStopped || isEmptyRegion(this.#area()) || this.#isCongested()) return false;
+    return this.#usableFrame() === undefined || isEmptyRegion(this.#tracker.pendingIn(this.#area()));
+  }
+
+  setWishes(wishes: ViewerWishes): void {
+    this.#wishes = wishes;
+    this.#epoch++;
+    this.#owed.forgetCursor();
+    this.pump();
+  }
+
+  request(incremental: boolean, rect: Rect): void {
+    const region = regionOf(rect);
+    if (!incremental) this.#tracker.want(intersectRegions(region, wholeOf(this.#size)));
+    this.#requested = unionRegions(this.#requested, region);
+    this.pump();
+  }
+
+  setContinuous(rect: Rect | undefined): void {
+    this.#continuous = rect === undefined ? emptyRegion : regionOf(rect);
+    this.pump();
+  }
+
+  /** The frame has these new pixels. */
+  noteChange(changed: Region): void {
+    this.#tracker.change(changed);
+    this.pump();
+  }
+
+  noteSize(news: SizeNews): void {
+    this.#sizeNews.push(news);
+    this.pump();
+  }
+
+  noteFence(id: number): void {
+    this.#congestion.receive(id, performance.now());
+    this.pump();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#refreshTimer);
+  }
+
+  /** Looks whether an update can leave, and sends it: to be called whenever something changed that may allow it. */
+  pump(): void {
+    if (this.#isStopped) return;
+    if (this.#isBusy) {
+      this.#isPumpedAgain = true;
+      return;
+    }
+    this.#isBusy = true;
+    void this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
+    try {
+      do {
+        this.#isPumpedAgain = false;
+        while (!this.#isStopped && (await this.#sendOne()));
+      } while (this.#isPumpedAgain && !this.#isStopped);
+    } catch (error) {
+      this.stop();
+      this.#link.fail(error);
+    } finally {
+      this.#isBusy = false;
+    }
+    // Nothing is left that could be sent, so a newer frame is of use.
+    if (this.wantsFrame) this.#stage.wantFrame();
+  }
+
+  /** Sends one update. False when there is none to send now. */
+  async #sendOne(): Promise<boolean> {
+    if (isEmptyRegion(this.#area()) || this.#isCongested()) return false;
+    if (this.#tellSize()) return true;
+    const due = this.#dueRegions();
+    const encoded = due === undefined ? [] : await this.#encode(due);
+    if (this.#isStopped) return false;
+    // Taken after the wait: the pixel format of a cursor must be the one that is in force when it is sent.
+    const { abilities, format } = this.#wishes;
+    const owed = this.#owed.take({
+      abilities,
+      format,
+      cursor: this.#stage.cursor(abilities),
+      leds: this.#stage.leds(),
+    });
+    const rects = [...owed, ...this.#bodiesOf(encoded ?? [])];
+    if (rects.length > 0) this.#sendUpdate(rects);
+    return rects.length > 0 || encoded === undefined;
+  }
+
+  /** Of the frame, what the viewer lacks, and what it has with loss and rests. */
+  #dueRegions(): DueRegions | undefined {
+    const frame = this.#usableFrame();
+    if (frame === undefined) return undefined;
+    const area = intersectRegions(this.#area(), wholeOf(frame));
+    const changed = this.#tracker.pendingIn(area);
+    const rested = intersectRegions(this.#tracker.rested(refreshPixels), area);
+    return isEmptyRegion(changed) && isEmptyRegion(rested) ? undefined : { frame, changed, rested };
+  }
+
+  /** Undefined when the viewer's wishes or size changed meanwhile; the pixels are then still to be sent. */
+  async #encode(due: DueRegions): Promise<EncodedRect[] | undefined> {
+    const { frame, changed, rested } = due;
+    const { abilities, format, mode } = this.#wishes;
+    const epoch = this.#epoch;
+    const encoding = { encoding: abilities.encoding, format };
+    this.#tracker.send(unionRegions(changed, rested));
+    if (this.wantsFrame) this.#stage.wantFrame();
+    const [first, second] = await Promise.all([
+      this.#stage.encode(frame, changed, { ...encoding, mode }),
+      this.#stage.encode(frame, rested, { ...encoding, mode: lossless }),
+    ]);
+    if (epoch !== this.#epoch) {
+      this.#tracker.want(intersectRegions(unionRegions(changed, rested), wholeOf(this.#size)));
+      return undefined;
+    }
+    const rects = [...first, ...second];
+    this.#noteLossy(regionOf(...rects.filter(({ isLossy }) => isLossy).map(({ rect }) => rect)));
+    return rects;
+  }
+
+  /** Tells the oldest news of the size, in an update of its own: rects of the old size and of the new one never share an update. */
+  #tellSize(): boolean {
+    const news = this.#sizeNews.shift();
+    if (news === undefined) return false;
+    const { width, height } = news.layout;
+    const hasNewSize = width !== this.#size.width || height !== this.#size.height;
+    const rect = sizeRect(news, this.#wishes.abilities);
+    if (rect === undefined && hasNewSize) {
+      const reason = 'it cannot follow a new size of the desktop';
+      throw new CodedError('PROTOCOL_VIOLATION', `cannot go on with this viewer: ${reason}`, { peer: 'viewer' });
+    }
+    if (hasNewSize) {
+      this.#size = { width, height };
+      this.#epoch++;
+      this.#tracker.reset(wholeOf(this.#size));
+    }
+    if (rect !== undefined) this.#sendUpdate([rect]);
+    return true;
+  }
+
+  #sendUpdate(rects: readonly Uint8Array[]): void {
+    const bytes = concatBytes([encodeUpdateHeader(rects.length), ...rects]);
+    this.#requested = emptyRegion;
+    this.#link.send(bytes);
+    announce('viewer:update', { rects: rects.length, bytes: bytes.length });
+    if (!this.#wishes.abilities.fence) return;
+    const id = this.#congestion.send(bytes.length, performance.now());
+    // The viewer answers when it has handled all that came before: that is what blockBefore says.
+    this.#link.send(encodeServerFence(FenceFlag.request | FenceFlag.blockBefore, fencePayload(id)));
+  }
+
+  #bodiesOf(rects: readonly EncodedRect[]): Uint8Array[] {
+    return rects.map(({ encoding, bytes }) => {
+      if (encoding !== Encoding.zrle || this.#hasZrleBegun) return bytes;
+      this.#hasZrleBegun = true;
+      return beginZrleStream(bytes);
+    });
+  }
+
+  #noteLossy(region: Region): void {
+    this.#tracker.addLossy(region);
+    if (isEmptyRegion(this.#tracker.lossy)) return;
+    this.#refreshTimer ??= setTimeout(() => this.#endPeriod(), refreshPeriodMs);
+  }
+
+  #endPeriod(): void {
+    this.#refreshTimer = undefined;
+    this.#tracker.endPeriod();
+    // While something is lossy, periods follow each other; an exact picture needs no clock.
+    if (!isEmptyRegion(this.#tracker.lossy)) {
+      this.#refreshTimer = setTimeout(() => this.#endPeriod(), refreshPeriodMs);
+    }
+    this.pump();
+  }
+
+  /** The newest frame, if it has the size that the viewer was told. */
+  #usableFrame(): Frame | undefined {
+    const frame = this.#stage.frame();
+    return frame !== undefined && frame.width === this.#size.width && frame.height === this.#size.height
+      ? frame
+      : undefined;
+  }
+
+  #isCongested(): boolean {
+    return this.#congestion.isCongested(this.#link.bufferedBytes());
+  }
+
+  /** Where the viewer wants to be told of changes. */
+  #area(): Region {
+    return unionRegions(this.#requested, this.#continuous);
+  }
+}
+
+const fenceMark = 0xb7; // tells our fences from an answer that nobody asked for
+
+export function fencePayload(id: number): Uint8Array {
+  const payload = new Uint8Array(5);
+  payload[0] = fenceMark;
+  new DataView(payload.buffer).setUint32(1, id);
+  return payload;
+}
+
+export function fenceIdOf(payload: Uint8Array): number | undefined {
+  if (payload.length !== 5 || payload[0] !== fenceMark) return undefined;
+  return new DataView(payload.buffer, payload.byteOffset).getUint32(1);
+}
+
+function wholeOf({ width, height }: { readonly width: number; readonly height: number }): Region {
+  return regionOf({ x: 0, y: 0, width, height });
+}
