@@ -43,8 +43,9 @@ const page = readFileSync(join(here, 'index.html'), 'utf8')
   // A function as replacement: a "$" in the bundle must not be taken for a pattern.
   .replace('%policy%', () => policy)
   .replace('%icon%', () => icon)
-  .replace('%style%', () => style)
-  .replace('%script%', () => script);
+  // The formatter indents what stands in the template's elements, and a hash is of every character.
+  .replace(/<style>\s*%style%\s*<\/style>/, () => `<style>${style}</style>`)
+  .replace(/(<script[^>]*>)\s*%script%\s*<\/script>/, (_, tag: string) => `${tag}${script}</script>`);
 
 mkdirSync(outDir, { recursive: true });
 writeFileSync(join(outDir, 'index.html'), page);
