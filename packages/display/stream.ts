@@ -26,11 +26,9 @@ export async function runStreaming(settingsSource: SettingsSource, paths: Displa
     return 0;
   })();
   const terminated = new Promise<number>((resolve) => process.once('SIGTERM', () => resolve(0)));
-  const lost = streaming.lost.then(() => {
-    console.error('error: the X server is gone');
-    return 1;
-  });
-  return await Promise.race([ordersEnded, terminated, lost]);
+  const exitCode = await Promise.race([ordersEnded, terminated, streaming.lost.then(() => 1)]);
+  if (exitCode !== 0) console.error('error: the X server is gone');
+  return exitCode;
 }
 
 process.on('unhandledRejection', (error) => {

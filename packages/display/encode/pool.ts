@@ -1,4 +1,5 @@
 import { CodedError } from '@bhatti/base/errors.ts';
+import { workerScript } from '@bhatti/sys/worker/script.ts';
 
 import { Crew, type CrewReply } from './crew.ts';
 import type { EncodedRect, EncodeJob, FramebufferRef, PictureJob, SegmentRef } from './encode-job.ts';
@@ -37,7 +38,7 @@ interface KnownSegment {
 
 export function openEncodePool(options: EncodePoolOptions): EncodePool {
   const { threads } = options;
-  const worker = options.worker ?? new URL('./encode.worker.ts', import.meta.url).href;
+  const worker = options.worker ?? workerScript('packages/display/encode/encode.worker.ts');
   const crew = new Crew({ threads, worker });
   const line = openLine();
   const segments = new Map<number, KnownSegment>();

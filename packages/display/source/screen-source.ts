@@ -77,7 +77,7 @@ export class ScreenSource implements AsyncDisposable {
     x.client.ChangeWindowAttributes(x.screen.root, { eventMask: rootEvents });
     x.onEvent((event) => {
       if (event.name === 'DamageNotify' && event.damage === this.#damage) this.#noteDamage();
-      if (event.name === 'ConfigureNotify' && event.wid === x.screen.root) {
+      if (event.name === 'ConfigureNotify' && event.wid1 === x.screen.root) {
         void this.#resize({ width: event.width ?? 0, height: event.height ?? 0 });
       }
     });
@@ -245,8 +245,6 @@ function compareSlots(ring: FrameRing, slots: { before: RingSlot; after: RingSlo
   const { before, after } = slots;
   return changedRegion(
     {
-      previous: before.segment.memory(),
-      current: after.segment.memory(),
       previousAddress: before.segment.address,
       currentAddress: after.segment.address,
       widthPx: ring.shape.width,

@@ -12,7 +12,10 @@ declare module 'x11' {
   export interface XEvent {
     readonly name: string;
     readonly type: number;
+    /** The window it is about; of ConfigureNotify, the window that selected it. */
     readonly wid?: number;
+    /** Of ConfigureNotify, the window it is about. */
+    readonly wid1?: number;
     readonly atom?: number;
     readonly width?: number;
     readonly height?: number;

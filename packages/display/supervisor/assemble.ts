@@ -47,13 +47,10 @@ export async function supervise(options: SupervisorOptions, stop: Promise<void>)
   stack.defer(() => streaming.stop());
   const watch = watchCredentials(paths, (changed) => streaming.give({ cookie: encodedCookie, credentials: changed }));
   stack.use(watch);
-  return await Promise.race([
-    stop.then(() => 0),
-    xServer.child.exited.then(({ exitCode, signal }) => {
-      console.error(`error: the X server ended (${signal ?? `exit ${exitCode}`})`);
-      return 1;
-    }),
-  ]);
+  const end = await Promise.race([stop, xServer.child.exited]);
+  if (end === undefined) return 0;
+  console.error(`error: the X server ended (${end.signal ?? `exit ${end.exitCode}`})`);
+  return 1;
 }
 
 function findAccount(paths: DisplayPaths): Account {
