@@ -5,6 +5,7 @@ import type { SandboxDirectory } from '../network/directory.ts';
 import type { FirewallNames } from '../network/firewall.ts';
 import type { Resolver } from '../network/resolver.ts';
 import type { EnginePaths } from './paths.ts';
+import type { Turns } from './turns.ts';
 
 /** What every operation of the container engine needs; made once. */
 export interface ContainerContext {
@@ -14,6 +15,7 @@ export interface ContainerContext {
   readonly cgroups: CgroupLayout;
   readonly directory: SandboxDirectory;
   readonly resolver: Resolver;
+  readonly turns: Turns;
   readonly images: Pick<ImageStore, 'locate' | 'prune'>;
   /** Cores of the sandboxes that this process started; of others the kernel is asked. */
   readonly cores: Map<string, readonly number[]>;

@@ -1,7 +1,7 @@
 import { CodedError } from '@bhatti/base/errors.ts';
 import type { SandboxId } from '@bhatti/base/ids.ts';
 import { startOperation, type Operation } from '@bhatti/base/operation.ts';
-import { freezeGroup, thawGroup } from '@bhatti/sys/cgroup/group.ts';
+import { freezeGroup, removeGroup, thawGroup } from '@bhatti/sys/cgroup/group.ts';
 import { readCgroupLayout } from '@bhatti/sys/cgroup/layout.ts';
 import { rmSync } from 'node:fs';
 import type { Engine, EngineConfig, EnginePhase, SandboxSpec, SandboxStatus } from '../engine.ts';
@@ -10,7 +10,7 @@ import { bridgeName, parseSubnet } from '../network/address.ts';
 import { removeBridge } from '../network/bridge.ts';
 import { SandboxDirectory } from '../network/directory.ts';
 import { Resolver } from '../network/resolver.ts';
-import { dismissPlace } from '../network/firewall.ts';
+import { dismissPlace, unloadFirewall } from '../network/firewall.ts';
 import { groupOf, type ContainerContext } from './context.ts';
 import { createSandbox } from './create.ts';
 import { dialSocket } from './dial.ts';
@@ -23,6 +23,7 @@ import { startSandbox } from './start.ts';
 import { observe, phaseOf } from './status.ts';
 import { endProcesses } from './stop.ts';
 import { Turns } from './turns.ts';
+import { removeClaims } from './uid-range.ts';
 
 /** What an engine that this process made owns beyond its methods: the sockets of the resolver. Sandboxes run on when it is disposed. */
 export type ContainerEngine = Engine & AsyncDisposable;
@@ -39,9 +40,10 @@ export function createContainerEngine(config: EngineConfig, images: Pick<ImageSt
     images,
     directory,
     resolver: new Resolver(subnet, directory),
+    turns: new Turns(),
     cores: new Map(),
   };
-  const turns = new Turns();
+  const { turns } = context;
 
   return {
     name: 'container',
@@ -63,7 +65,7 @@ export function createContainerEngine(config: EngineConfig, images: Pick<ImageSt
         .map((id) => observe(context, id))
         .filter((status) => status !== undefined),
     notices: (spec) => limitNotices(spec, hostSize()),
-    [Symbol.asyncDispose]: () => context.resolver[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => close(context),
   };
 }
 
@@ -118,6 +120,16 @@ async function destroy(op: Operation, context: ContainerContext, id: SandboxId):
   }
   rmSync(sandboxPaths(context.config, id).dir, { recursive: true, force: true });
   await pruneImages(context);
+}
+
+/** Sandboxes run on behind their firewall. Where there are none, nothing of the engine stays on the host but its files. */
+async function close(context: ContainerContext): Promise<void> {
+  await context.resolver[Symbol.asyncDispose]();
+  if (listIds(context.config).length > 0) return;
+  using op = startOperation({ timeoutMs: cleanUpTimeoutMs });
+  await unloadFirewall(op, context.names);
+  await removeGroup(op, context.cgroups, context.config.instance);
+  removeClaims();
 }
 
 /** Throws SANDBOX_NOT_FOUND, or SANDBOX_WRONG_PHASE when what is wanted is not legal now. */

@@ -1,6 +1,7 @@
 import type { SandboxId } from '@bhatti/base/ids.ts';
 import type { Operation } from '@bhatti/base/operation.ts';
 import { removeGroup } from '@bhatti/sys/cgroup/group.ts';
+import { killStrays } from '@bhatti/sys/process/stray.ts';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { portName } from '../network/address.ts';
@@ -33,15 +34,25 @@ export async function clearRuntime(op: Operation, context: ContainerContext, id:
   if (existsSync(paths.diskImage)) await waitForRelease(op, paths.diskImage);
 }
 
+// What the engine starts on a sandbox's files. A crash leaves these running, and they would go on making what repair takes away.
+const tools = ['runc', 'mke2fs', 'e2fsck'];
+
 /** After a crash of the daemon: whatever does not run has nothing on the host but its files, and unfinished creations have not even those. */
 export async function repairAll(op: Operation, context: ContainerContext): Promise<void> {
-  const { paths } = context;
-  for (const name of namesIn(paths.sandboxesDir))
-    if (name.startsWith(unfinishedPrefix)) rmSync(join(paths.sandboxesDir, name), { recursive: true, force: true });
+  const { paths, turns } = context;
+  for (const argument of [paths.runcDir, paths.sandboxesDir]) killStrays({ programs: tools, argument });
+  for (const name of namesIn(paths.sandboxesDir)) {
+    if (!name.startsWith(unfinishedPrefix)) continue;
+    await turns.take(name.slice(unfinishedPrefix.length), async () =>
+      rmSync(join(paths.sandboxesDir, name), { recursive: true, force: true }),
+    );
+  }
   const traces = [paths.sandboxesDir, paths.runtimeDir, paths.rootsDir, paths.runcDir].flatMap(namesIn);
   for (const name of new Set(traces)) {
     const id = name as SandboxId; // SAFETY: entries of our own directories are ids; for others there is nothing to clear
-    if (findInit(context, id) === undefined) await clearRuntime(op, context, id);
-    else unmountRootfs(sandboxPaths(context.config, id).mounts);
+    await turns.take(id, async () => {
+      if (findInit(context, id) === undefined) await clearRuntime(op, context, id);
+      else unmountRootfs(sandboxPaths(context.config, id).mounts);
+    });
   }
 }

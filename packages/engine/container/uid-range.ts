@@ -1,5 +1,5 @@
 import { CodedError } from '@bhatti/base/errors.ts';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from './record.ts';
 
@@ -44,6 +44,16 @@ export function releaseUidRange(bundle: string): void {
   for (const name of namesIn(claimsDir)) {
     const claim = join(claimsDir, name);
     if (!name.startsWith('.') && holderOf(claim) === bundle) rmSync(claim, { force: true });
+  }
+}
+
+/** Removes the directory of claims when nobody on the host holds one. */
+export function removeClaims(): void {
+  try {
+    rmdirSync(claimsDir);
+  } catch (error) {
+    // Expected: another daemon's sandboxes run, or it was never made.
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'ENOENT'))) throw error;
   }
 }
 

@@ -69,6 +69,11 @@ table inet ${instance} {
   set siblings { type ifname . ifname; }
   set blocked { type ipv4_addr; flags interval; elements = { ${blockedRanges.join(', ')} } }
 
+  chain refuse {
+    # At once: the kernel sends only one ICMP error a second to each, and a program would wait for its time-out.
+    meta l4proto tcp reject with tcp reset
+    reject with icmpx type admin-prohibited
+  }
   chain prerouting {
     type filter hook prerouting priority raw; policy accept;
     iifname @bridges meta nfproto ipv4 iifname . ip saddr != @networks drop
@@ -83,7 +88,7 @@ table inet ${instance} {
     iifname . ip daddr @gateways udp dport 53 accept
     iifname . ip daddr @gateways tcp dport 53 accept
     iifname . ip daddr @gateways icmp type echo-request accept
-    reject with icmpx type admin-prohibited
+    goto refuse
   }
   chain forward {
     type filter hook forward priority filter - 5; policy accept;
@@ -95,8 +100,8 @@ table inet ${instance} {
     ct state invalid drop
     meta nfproto != ipv4 drop
     iifname . oifname @siblings accept
-    oifname @bridges drop
-    ip daddr @blocked reject with icmp type admin-prohibited
+    oifname @bridges goto refuse
+    ip daddr @blocked goto refuse
   }
   chain to_sandbox {
     ct state established,related accept
