@@ -1,8 +1,7 @@
 // `npm start`: from whatever is there to a desktop in a browser tab. Each step looks first and does only what is missing; then it stays until Ctrl-C.
-import { hasCode, toCodedError } from '@bhatti/base/errors.ts';
 import { connectToSocket } from '@bhatti/cli/connection.ts';
 import { reportFailure } from '@bhatti/cli/failure.ts';
-import { noteLine, printLine } from '@bhatti/cli/output.ts';
+import { printLine } from '@bhatti/cli/output.ts';
 import { desktopCalls } from '@bhatti/client/desktop.ts';
 import { publishCalls } from '@bhatti/client/publish.ts';
 import { desktopPort } from '@bhatti/wire/guest-paths.ts';
@@ -53,13 +52,7 @@ async function main(): Promise<number> {
     throw await daemon.ended;
   } catch (error) {
     if (controller.signal.aborted) return daemon === undefined ? 130 : await leave(daemon);
-    const exitCode = await reportFailure(error, 'text');
-    if (
-      hasCode(error, 'HOST_UNSUPPORTED') ||
-      hasCode(error, 'TOOL_MISSING') ||
-      toCodedError(error).code === 'BOOT_FAILED'
-    )
-      await noteLine(`hint: ${executable} doctor`);
+    const exitCode = await reportFailure(error, { form: 'text' });
     await daemon?.stop();
     return exitCode;
   }

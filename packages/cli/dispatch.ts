@@ -11,15 +11,17 @@ import { usageError } from './usage.ts';
 
 /** Runs the command that is called `name` (or `name` and the next word), and maps whatever it throws: the one funnel of the program. */
 export async function dispatch(name: string | undefined, rest: readonly string[]): Promise<number> {
+  let command: string | undefined;
   try {
     if (name === undefined) return await runBare(rest);
     if (name === 'help') return await runHelp(rest);
     if (name === '__complete') return await (await import('./complete.ts')).complete(rest);
     const { entry, args } = findCommand(name, rest);
     if (entry === undefined) return await runGroup(name, rest);
+    command = entry.name;
     return await runCommand(entry, args);
   } catch (error) {
-    return reportFailure(error, rest.includes('--json') ? 'json' : 'text');
+    return reportFailure(error, { form: rest.includes('--json') ? 'json' : 'text', command });
   }
 }
 

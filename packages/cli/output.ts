@@ -1,3 +1,4 @@
+import { CodedError } from '@bhatti/base/errors.ts';
 import { isTerminal } from '@bhatti/sys/terminal/descriptor.ts';
 import { openOutput } from '@bhatti/sys/terminal/stdio.ts';
 
@@ -5,7 +6,7 @@ const stdout = openOutput(1);
 const stderr = openOutput(2);
 
 export function printLine(text: string): Promise<void> {
-  return stdout.write(`${text}\n`);
+  return writeOut(`${text}\n`);
 }
 
 export function printJson(document: unknown): Promise<void> {
@@ -13,7 +14,7 @@ export function printJson(document: unknown): Promise<void> {
 }
 
 export function printBytes(bytes: Uint8Array): Promise<void> {
-  return stdout.write(bytes);
+  return writeOut(bytes);
 }
 
 /** For people, beside the result: never in a pipe's way. */
@@ -32,4 +33,14 @@ export function styled(fd: 1 | 2, style: keyof typeof styles, text: string): str
   const { NO_COLOR, TERM } = process.env;
   if ((NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb' || !isTerminal(fd)) return text;
   return `\u001b[${styles[style]}m${text}\u001b[0m`;
+}
+
+async function writeOut(bytes: Uint8Array | string): Promise<void> {
+  try {
+    await stdout.write(bytes);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    const why = 'no space left on the device';
+    throw new CodedError('HOST_FULL', `cannot write the output: ${why}`, { what: 'standard output' }, { cause: error });
+  }
 }

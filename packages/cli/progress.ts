@@ -12,7 +12,7 @@ export interface Progress extends Disposable {
 }
 
 /**
- * What is done, how far it is and since when, on stderr: one line that is drawn again on a terminal, one line a step elsewhere. Silent with `--json`.
+ * What is done, how far it is and since when, on stderr: one line that is drawn again on a terminal, a line now and then elsewhere. Silent with `--json`.
  */
 export function openProgress(isSilent: boolean): Progress {
   if (isSilent) return { show() {}, finish() {}, [Symbol.dispose]() {} };
@@ -37,17 +37,23 @@ function lineProgress(): Progress {
 }
 
 function stepProgress(): Progress {
-  let step = '';
+  let shownAt = { fraction: -1, elapsedMs: 0 };
   return {
     show(event) {
-      if (event.type === 'log' || event.step === step) return;
-      step = event.step;
-      void noteLine(`${percent(event.fraction)} ${seconds(event.elapsedMs)} ${plainLine(step, 200)}`);
+      if (event.type === 'log') return;
+      const { fraction, elapsedMs, step } = event;
+      if (fraction - shownAt.fraction < everyFraction && elapsedMs - shownAt.elapsedMs < everyMs) return;
+      shownAt = event;
+      void noteLine(`${percent(fraction)} ${seconds(elapsedMs)} ${plainLine(step, 200)}`);
     },
     finish() {},
     [Symbol.dispose]() {},
   };
 }
+
+// A log of a build of a thousand packages is then a dozen lines, and is never silent for long.
+const everyFraction = 0.1;
+const everyMs = 15_000;
 
 const barWidth = 24;
 

@@ -1,6 +1,7 @@
 // The end of `npm start`: where the desktop is, how to get in, what to try.
 import { CodedError } from '@bhatti/base/errors.ts';
 import { styled } from '@bhatti/cli/output.ts';
+import { tunnelLine } from '@bhatti/cli/tunnel.ts';
 import type { Api } from '@bhatti/client/api.ts';
 import { execCalls } from '@bhatti/client/exec.ts';
 import type { Caller } from '@bhatti/client/transport.ts';
@@ -37,7 +38,7 @@ export interface ReadyDesktop {
 
 export function describeDesktop({ rule, credentials, startedAt, executable }: ReadyDesktop): string {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const isRemote = (process.env['SSH_CONNECTION'] ?? '') !== '';
+  const tunnel = tunnelLine(rule, process.env);
   const bhatti = callName(executable);
   return [
     '',
@@ -46,13 +47,8 @@ export function describeDesktop({ rule, credentials, startedAt, executable }: Re
     field('URL', styled(1, 'cyan', rule.url)),
     field('User', credentials.username),
     field('Password', credentials.password),
-    ...(isRemote && rule.tunnel !== undefined
-      ? [
-          '',
-          '  This machine is remote. On your own, leave this running, then open the URL there:',
-          '',
-          `    ${rule.tunnel}`,
-        ]
+    ...(tunnel !== undefined
+      ? ['', '  This machine is remote. On your own, leave this running, then open the URL there:', '', `    ${tunnel}`]
       : []),
     '',
     '  Three things to try next, in another terminal:',

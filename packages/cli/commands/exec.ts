@@ -20,9 +20,15 @@ export async function exec(args: readonly string[]): Promise<number> {
     if (asked.json) return await collectOutput(api, asked);
     return await runStreamed(api, asked);
   } catch (error) {
-    const exitCode = await reportFailure(error, args.includes('--json') ? 'json' : 'text');
+    const exitCode = await reportFailure(error, { form: wantsJson(args) ? 'json' : 'text', command: 'exec' });
     return isClosedPipe(error) ? exitCode : ownFailure;
   }
+}
+
+/** Also where the rest of the line cannot be read. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end === -1 ? args : args.slice(0, end)).includes('--json');
 }
 
 async function runStreamed(api: Api, asked: ExecArguments): Promise<number> {

@@ -9,10 +9,14 @@ import { openProgress } from '../progress.ts';
 export function define(command: Command, context: CommandContext): void {
   command.argument('<name>', 'minimal or computer').action(async (name: string) => {
     const images = imageCalls(await connectTo(context.options));
+    const before = (await images.list(wholeProcess)).find((image) => image.name === name);
     using progress = openProgress(context.options.json);
     const image = await images.build(wholeProcess, name, (event) => progress.show(event));
     progress.finish();
     if (context.options.json) await printJson(image);
-    else await printLine(`image/${image.name} built (${image.size_mb} MB, ${image.digest.slice(0, 19)})`);
+    else
+      await printLine(
+        `image/${image.name} ${before?.digest === image.digest ? 'unchanged' : 'built'} (${image.size_mb} MB)`,
+      );
   });
 }

@@ -5,6 +5,7 @@ import { parseNumber } from '../arguments.ts';
 import type { CommandContext } from '../command-table.ts';
 import { connectTo, wholeProcess } from '../connection.ts';
 import { printJson, printLine } from '../output.ts';
+import { tunnelLine } from '../tunnel.ts';
 
 interface Options {
   readonly port: number;
@@ -21,11 +22,7 @@ export function define(command: Command, context: CommandContext): void {
       const rule = await publishCalls(await connectTo(context.options)).create(wholeProcess, name, request);
       if (context.options.json) return printJson(rule);
       await printLine(`Published: ${rule.url}`);
-      if (isRemote() && rule.tunnel !== undefined) await printLine(`Tunnel:    ${rule.tunnel}`);
+      const tunnel = tunnelLine(rule, process.env);
+      if (tunnel !== undefined) await printLine(`Tunnel:    ${tunnel}`);
     });
-}
-
-/** Whether the person sits at another machine, where `*.localhost` is not this host. */
-function isRemote(): boolean {
-  return (process.env['SSH_CONNECTION'] ?? '') !== '';
 }

@@ -46,7 +46,7 @@ export function define(command: Command, context: CommandContext): void {
       const { sandbox, isExisting } = await sandboxCalls(api).create(wholeProcess, request);
       if (context.options.json) return printJson(sandbox);
       await printLine(isExisting ? `sandbox/${sandbox.name} unchanged (already exists)` : describeCreated(sandbox));
-      for (const notice of sandbox.notices ?? []) await noteLine(`note: ${notice}`);
+      for (const notice of isExisting ? [] : (sandbox.notices ?? [])) await noteLine(`note: ${notice}`);
     });
 }
 
@@ -91,11 +91,18 @@ async function readLocal(word: string): Promise<NonNullable<CreateRequest['files
   } catch (error) {
     throw new CodedError(
       'FILE_NOT_FOUND',
-      `cannot read "${local}": ${describe(error)}`,
+      `cannot read "${local}": ${whyUnreadable(error)}`,
       { path: local },
-      { cause: error },
+      { cause: error, hint: 'give --file LOCAL:GUEST with a file of this machine' },
     );
   }
+}
+
+function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'no such file';
+  if (code === 'EISDIR') return 'it is a directory';
+  return code === 'EACCES' ? 'permission denied' : describe(error);
 }
 
 function describeCreated(sandbox: Sandbox): string {

@@ -54,7 +54,7 @@ async function runShell(api: Api, name: string, options: Options): Promise<numbe
       : await exec.attach(wholeProcess, name, session, output);
   const end = await converse(stream, name, () => session);
   if (end.kind === 'exited') return end.exitCode;
-  await noteLine('detached');
+  await noteLine('\ndetached');
   return 0;
 }
 
