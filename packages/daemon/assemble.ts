@@ -7,7 +7,7 @@ import type { Engine } from '@bhatti/engine/engine.ts';
 import { openImageStore } from '@bhatti/engine/image/store.ts';
 import { lockHolder, tryLockFile } from '@bhatti/sys/process/file-lock.ts';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { ApiContext } from './api/context.ts';
 import { formatAddress, listenOnSocket, listenOnTcp } from './api/listen.ts';
@@ -53,7 +53,7 @@ export async function assemble(config: DaemonConfig): Promise<AsyncDisposable> {
     rules,
     images,
     defaults: config.defaults,
-    host: { cores: availableParallelism(), memoryMib: Math.floor(totalmem() / 1_048_576) },
+    host: { memoryMib: Math.floor(totalmem() / 1_048_576) },
     now: () => new Date(),
   };
   const repairs = await reconcile(parts);

@@ -12,7 +12,7 @@ import { withOwnTime } from './lifecycle.ts';
 import { engineSpec, recordEvent, type SandboxParts } from './parts.ts';
 import type { Caller } from './registry.ts';
 import { untilAborted } from './runner.ts';
-import { checkRequest, defaultImage, differences, newRow, specNotices, type ImageTraits } from './spec.ts';
+import { checkRequest, defaultImage, differences, newRow, type ImageTraits } from './spec.ts';
 
 export interface Creation {
   readonly entry: SandboxEntry;
@@ -97,7 +97,6 @@ async function make(own: Operation, parts: SandboxParts, entry: SandboxEntry): P
       },
     },
   ]);
-  entry.notices = [...entry.notices, ...specNotices(entry.row, parts.host)];
   recordEvent(parts, entry, 'sandbox.created', `image ${entry.row.image}`);
   announce('sandbox:create', { sandbox: entry.row.name, id, image: entry.row.image });
 }

@@ -22,7 +22,6 @@ export interface ImageTraits {
 
 /** What the machine has. */
 export interface HostCapacity {
-  readonly cores: number;
   readonly memoryMib: number;
 }
 
@@ -115,12 +114,6 @@ export function differences(request: CreateRequest, row: SandboxRow): string[] {
     ['labels', request.labels, row.labels],
   ];
   return pairs.filter(([, asked, is]) => asked !== undefined && !isDeepStrictEqual(asked, is)).map(([name]) => name);
-}
-
-/** Remarks on a new sandbox, for its owner. */
-export function specNotices(row: SandboxRow, host: HostCapacity): string[] {
-  if (row.cpus <= host.cores) return [];
-  return [`${row.cpus} cpus were asked for and this machine has ${host.cores}: the sandbox sees ${host.cores}`];
 }
 
 function checkLimits(name: string, asked: { cpus: number; memoryMib: number }, limits: UserLimits): void {
