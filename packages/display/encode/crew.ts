@@ -46,7 +46,7 @@ export class Crew {
     for (let i = 0; i < options.threads; i++) this.#hire();
   }
 
-  /** Rejects with INTERNAL what a worker failed at or died of twice, with ABORTED what was not done when the crew was dismissed. */
+  /** Rejects with the worker's error what it failed at, with INTERNAL what it died of twice, with ABORTED what was not done when the crew was dismissed. */
   run(task: CrewTask): Promise<CrewReply> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(closedError());
@@ -114,8 +114,10 @@ export class Crew {
     const assignment = member.current;
     if (assignment === undefined || assignment.sequence !== reply.sequence) return;
     member.current = undefined;
-    if (reply.kind === 'failed') assignment.reject(failedError(reply.message));
-    else assignment.resolve(reply);
+    if (reply.kind === 'failed') {
+      const { code, message, details } = reply.error;
+      assignment.reject(new CodedError(code, message, details));
+    } else assignment.resolve(reply);
     this.#handOut();
   }
 
@@ -124,17 +126,13 @@ export class Crew {
     this.#members.splice(this.#members.indexOf(dead), 1);
     const assignment = dead.current;
     if (assignment !== undefined && ++assignment.deaths < maxDeaths) this.#queue.unshift(assignment);
-    else assignment?.reject(failedError('the worker died of it'));
+    else assignment?.reject(new CodedError('INTERNAL', 'cannot encode: the worker died of it', {}));
     this.#handOut();
   }
 }
 
 function send(worker: Worker, request: WorkerRequest): void {
   worker.postMessage(request);
-}
-
-function failedError(why: string): CodedError<'INTERNAL'> {
-  return new CodedError('INTERNAL', `cannot encode: ${why}`, {});
 }
 
 function closedError(): CodedError<'ABORTED'> {

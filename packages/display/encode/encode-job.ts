@@ -1,4 +1,5 @@
 // What the encode pool and its workers say to each other: the only types that both see.
+import type { ErrorCode, ErrorDetails } from '@bhatti/base/errors.ts';
 import type { CursorShape } from '@bhatti/rfb/cursor.ts';
 import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
 import type { Rect } from '@bhatti/rfb/rect.ts';
@@ -72,4 +73,11 @@ export type WorkerRequest =
 export type WorkerReply =
   | { readonly kind: 'encoded'; readonly sequence: number; readonly rects: readonly EncodedRect[] }
   | { readonly kind: 'picture'; readonly sequence: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'failed'; readonly sequence: number; readonly message: string };
+  | { readonly kind: 'failed'; readonly sequence: number; readonly error: JobError };
+
+/** A CodedError on its way between threads. */
+export interface JobError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails[ErrorCode];
+}

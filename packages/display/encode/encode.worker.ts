@@ -1,5 +1,5 @@
 // Entry of an encode thread. It maps the shared segments itself, so that of the pixels nothing travels but what was made of them.
-import { describe } from '@bhatti/base/errors.ts';
+import { toCodedError } from '@bhatti/base/errors.ts';
 
 import { openCodecs } from './codecs.ts';
 import type { WorkerReply, WorkerRequest } from './encode-job.ts';
@@ -56,7 +56,8 @@ function run(request: Extract<WorkerRequest, { kind: 'encode' | 'picture' }>): v
       thread.postMessage({ kind: 'picture', sequence, bytes }, [bytes.buffer]);
     }
   } catch (error) {
-    thread.postMessage({ kind: 'failed', sequence, message: describe(error) }, []);
+    const { code, message, details } = toCodedError(error);
+    thread.postMessage({ kind: 'failed', sequence, error: { code, message, details } }, []);
   }
 }
 

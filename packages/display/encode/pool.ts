@@ -20,11 +20,11 @@ export interface EncodePool extends AsyncDisposable {
   /** Forgets a segment when the jobs that name it have ended. No new job may name it. */
   detach(segmentId: number): void;
   /**
-   * The rects of an update, those of one asked rect in any cut. Promises of `encode` settle in the order of the calls. Rejects with INVALID_ARGUMENT for a segment that is
-   * not attached, INTERNAL when a worker failed or died of the job twice, ABORTED when the pool closes.
+   * The rects of an update, those of one asked rect in any cut. Promises of `encode` settle in the order of the calls. Rejects with INVALID_ARGUMENT for a segment that is not
+   * attached and a framebuffer that leaves it, INTERNAL when workers died of the job twice, ABORTED when the pool closes.
    */
   encode(job: EncodeJob): Promise<EncodedRect[]>;
-  /** A picture file. Not ordered with respect to `encode`. */
+  /** A picture file. Not ordered with respect to `encode`. Rejects as `encode` does, with INVALID_ARGUMENT also for a part or size without pixels, TOOL_MISSING without the format's library. */
   picture(job: PictureJob): Promise<Uint8Array>;
   /** Resolves when all threads have ended. */
   close(): Promise<void>;
