@@ -68,7 +68,11 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function unavailable(error: unknown): CodedError<'DISPLAY_UNAVAILABLE'> {
+function unavailable(error: unknown): CodedError {
+  if (errnoCode(error) === 'EACCES') {
+    const message = `cannot use the desktop on display "${guestDisplay}": only root and lohar may`;
+    return new CodedError('FORBIDDEN', message, { reason: 'user' }, { cause: error });
+  }
   return new CodedError(
     'DISPLAY_UNAVAILABLE',
     `cannot reach the desktop on display "${guestDisplay}": ${reason(error)}`,
@@ -78,8 +82,11 @@ function unavailable(error: unknown): CodedError<'DISPLAY_UNAVAILABLE'> {
 }
 
 function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errnoCode(error);
   if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'the display server is not running';
-  if (code === 'EACCES') return 'only root and lohar may use it';
   return error instanceof Error ? error.message : String(error);
+}
+
+function errnoCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
