@@ -14,11 +14,13 @@ export interface NativeMemory extends Disposable {
   free(): void;
 }
 
-/** Zeroed memory, 16-byte aligned. */
+/** Zeroed memory, 16-byte aligned; at least one byte of it. */
 export function allocateNative(size: number): NativeMemory {
-  const address = Number(libc().calloc(1, Math.max(size, 1)));
+  // calloc may answer a request for nothing with no address, and a view of nothing cannot be made.
+  const allocated = Math.max(size, 1);
+  const address = Number(libc().calloc(1, allocated));
   if (address === 0) throw new RangeError(`calloc of ${size} bytes failed`);
-  const bytes = new Uint8Array(viewNative(address, size));
+  const bytes = new Uint8Array(viewNative(address, allocated));
   let isFreed = false;
   function free(): void {
     if (isFreed) return;
