@@ -91,7 +91,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     resizer: sizes,
     cursor,
     leds: () => leds,
-    onWantFrame: () => frameClock.poke(),
+    clock: frameClock,
   });
   const desktop = stack.use(
     await openDesktop({ x, source, pool, cursor, capture, viewerCount: () => viewers.sessions.size }),

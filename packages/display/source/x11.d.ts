@@ -57,6 +57,34 @@ declare module 'x11' {
       window: number,
       reply: Reply<{ readonly root: number; readonly parent: number; readonly children: readonly number[] }>,
     ): void;
+    CreateGC(gc: number, drawable: number, values: Readonly<Record<string, number>>): void;
+    PutImage(
+      format: number,
+      drawable: number,
+      gc: number,
+      width: number,
+      height: number,
+      left: number,
+      top: number,
+      leftPad: number,
+      depth: number,
+      data: Buffer,
+    ): void;
+    CreateWindow(
+      window: number,
+      parent: number,
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      borderWidth: number,
+      depth: number,
+      windowClass: number,
+      visual: number,
+      values: Readonly<Record<string, number>>,
+    ): void;
+    MapWindow(window: number): void;
+    ChangeProperty(mode: number, window: number, property: number, type: number, format: number, data: Buffer): void;
     require(name: 'damage', loaded: Reply<Damage>): void;
     require(name: 'fixes', loaded: Reply<Fixes>): void;
     require(name: 'shm', loaded: Reply<Shm>): void;

@@ -15,7 +15,7 @@ export class FrameClock {
   readonly #isWanted: () => boolean;
   #lastAtMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isCapturing = false;
+  #capturing: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(source: ClockedSource, options: { readonly intervalMs: () => number; readonly isWanted: () => boolean }) {
@@ -26,9 +26,9 @@ export class FrameClock {
 
   /** Something changed that may make a capture due: damage, a viewer that is ready, a free segment. */
   poke(): void {
-    if (this.#isStopped || this.#isCapturing || this.#timer !== undefined) return;
+    if (this.#isStopped || this.#capturing !== undefined || this.#timer !== undefined) return;
     if (!this.#source.isDamaged || !this.#isWanted()) return;
-    const waitMs = this.#lastAtMs + this.#intervalMs() - performance.now();
+    const waitMs = this.#waitMs();
     if (waitMs <= 0) void this.#capture();
     else {
       this.#timer = setTimeout(() => {
@@ -39,19 +39,31 @@ export class FrameClock {
     }
   }
 
+  /** Captures at once what is due, for somebody who is about to send; undefined when nothing is. */
+  refresh(): Promise<void> | undefined {
+    if (this.#isStopped) return undefined;
+    if (this.#capturing !== undefined) return this.#capturing;
+    if (!this.#source.isDamaged || this.#waitMs() > 0) return undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return this.#capture();
+  }
+
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
   }
 
-  async #capture(): Promise<void> {
-    this.#isCapturing = true;
+  #waitMs(): number {
+    return this.#lastAtMs + this.#intervalMs() - performance.now();
+  }
+
+  #capture(): Promise<void> {
     this.#lastAtMs = performance.now();
-    try {
-      await this.#source.capture();
-    } finally {
-      this.#isCapturing = false;
-    }
-    this.poke();
+    this.#capturing = this.#source.capture().finally(() => {
+      this.#capturing = undefined;
+      this.poke();
+    });
+    return this.#capturing;
   }
 }

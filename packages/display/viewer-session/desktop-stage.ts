@@ -7,6 +7,7 @@ import type { EncodePool } from '../encode/pool.ts';
 import type { DesktopLayout, Resizer } from '../resize/resizer.ts';
 import type { Frame } from '../source/frame.ts';
 import type { ScreenSource } from '../source/screen-source.ts';
+import type { FrameClock } from '../update/frame-clock.ts';
 import type { ViewerAbilities } from './abilities.ts';
 import type { EncodeWish, Stage } from './stage.ts';
 
@@ -17,7 +18,7 @@ export interface DesktopStageParts {
   readonly resizer: Resizer;
   readonly cursor: CursorWatch;
   readonly leds: () => number;
-  readonly onWantFrame: () => void;
+  readonly clock: FrameClock;
 }
 
 /** The desktop's picture, as all viewer sessions see it. */
@@ -45,7 +46,11 @@ export class DesktopStage implements Stage {
   }
 
   wantFrame(): void {
-    this.#parts.onWantFrame();
+    this.#parts.clock.poke();
+  }
+
+  refresh(): Promise<void> | undefined {
+    return this.#parts.clock.refresh();
   }
 
   leds(): number {

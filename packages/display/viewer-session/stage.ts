@@ -20,6 +20,8 @@ export interface Stage {
   readonly format: PixelFormat;
   /** The newest frame; undefined until the first was captured. */
   frame(): Frame | undefined;
+  /** Captures what was drawn since, where the frame rate allows it; undefined when there is nothing to wait for. */
+  refresh(): Promise<void> | undefined;
   /** Someone could use a newer frame than there is. */
   wantFrame(): void;
   /** The rects of an update that show this part of the frame. The frame is held meanwhile. */

@@ -153,6 +153,10 @@ export class UpdateSender {
   /** Sends one update. False when there is none to send now. */
   async #sendOne(): Promise<boolean> {
     if (isEmptyRegion(this.#area()) || this.#isCongested()) return false;
+    // As new as can be: a frame that is older than what is on the screen would need a second update to be put right.
+    const refreshing = this.#stage.refresh();
+    if (refreshing !== undefined) await refreshing;
+    if (this.#isStopped) return false;
     if (this.#tellSize()) return true;
     const due = this.#dueRegions();
     const encoded = due === undefined ? [] : await this.#encode(due);

@@ -1,0 +1,67 @@
+import { decodeAuthority } from '@bhatti/display/supervisor/x-authority.ts';
+import { openXConnection, type XConnection } from '@bhatti/display/source/x-connection.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestDisplay } from './display-server.ts';
+
+const zPixmap = 2;
+const bandRows = 50; // an X request without extensions holds 256 KB
+
+/** Draws on the root window what no toolkit would: pictures with as many colours as a photo. */
+export class XPainter implements Disposable {
+  readonly x: XConnection;
+  readonly #gc: number;
+  #seed = 1;
+
+  static async open(display: TestDisplay): Promise<XPainter> {
+    const [entry] = decodeAuthority(readFileSync(join(display.rootHome, '.Xauthority')));
+    return new XPainter(await openXConnection({ display: display.display, cookie: entry?.data ?? new Uint8Array() }));
+  }
+
+  private constructor(x: XConnection) {
+    this.x = x;
+    this.#gc = x.client.AllocID();
+    x.client.CreateGC(this.#gc, x.screen.root, {});
+  }
+
+  /** Another picture with each call. Resolves when the X server has drawn it. */
+  async paint(rect: { x: number; y: number; width: number; height: number }): Promise<void> {
+    const seed = this.#seed++;
+    for (let top = 0; top < rect.height; top += bandRows) {
+      const rows = Math.min(bandRows, rect.height - top);
+      const pixels = Buffer.alloc(rect.width * rows * 4);
+      for (let i = 0; i < rect.width * rows; i++) {
+        pixels.writeUInt32LE(photoPixel(i % rect.width, top + Math.floor(i / rect.width), seed), i * 4);
+      }
+      const { client, screen } = this.x;
+      client.PutImage(
+        zPixmap,
+        screen.root,
+        this.#gc,
+        rect.width,
+        rows,
+        rect.x,
+        rect.y + top,
+        0,
+        screen.root_depth,
+        pixels,
+      );
+    }
+    await this.x.reply((done) => this.x.client.GetGeometry(this.x.screen.root, done));
+  }
+
+  [Symbol.dispose](): void {
+    this.x[Symbol.dispose]();
+  }
+}
+
+/** Smooth colours with grain, as cameras make them. */
+function photoPixel(x: number, y: number, seed: number): number {
+  const grain = (Math.imul(x * 7919 + y * 104_729 + seed * 15_485_863, 0x9e37_79b1) >>> 28) - 8;
+  const channel = (phase: number) =>
+    Math.max(
+      0,
+      Math.min(255, Math.round(128 + 110 * Math.sin(x / 40 + phase + seed) * Math.cos(y / 30 - phase) + grain)),
+    );
+  return (channel(0) << 16) | (channel(2) << 8) | channel(4);
+}
