@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'bun:test';
+import type { Desk } from '../support/e2e-desk.ts';
+
+export function tunableTests(desk: () => Desk): void {
+  describe('tunables', () => {
+    test('size and frame rate are those of create', async () => {
+      await desk().must('bhatti destroy desk --yes');
+      await desk().must(
+        `bhatti create --name desk --image computer --cpus 4 --memory 4096 \\
+--env "DISPLAY_WIDTH=1920,DISPLAY_HEIGHT=1080,KASM_FRAMERATE=30"`,
+      );
+      expect(await desk().must('bhatti exec desk -- screen-size')).toBe('1920x1080\n');
+      const server = await desk().must('bhatti exec desk -- ps -e -o args=');
+      expect(server).toMatch(/Xkasmvnc .*-FrameRate=30/);
+      const picture = await desk().screenshot();
+      expect([picture.width, picture.height]).toEqual([1920, 1080]);
+      const page = await desk().openDesktop();
+      await page.context().close();
+    });
+
+    test('a new sandbox of the same name has a password of its own, and destroy leaves none', async () => {
+      const first = await desk().credentials();
+      await desk().must('bhatti destroy desk --yes');
+      expect((await desk().type('bhatti inspect desk')).exitCode).not.toBe(0);
+      await desk().must(
+        `bhatti create --name desk --image computer --cpus 1 --memory 2048 --env DISPLAY_DEPTH=16,KASM_THREADS=1`,
+      );
+      expect((await desk().credentials()).password).not.toBe(first.password);
+      expect(await desk().must('bhatti exec desk -- xdpyinfo')).toContain('depth of root window:    16 planes');
+      const page = await desk().openDesktop();
+      await page.context().close();
+      await desk().must('bhatti destroy desk --yes');
+    });
+  });
+}
