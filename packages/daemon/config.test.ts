@@ -18,6 +18,12 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const load = (args: readonly string[], env: Record<string, string> = {}) =>
   loadConfig(parseFlags([`--config=${path}`, ...args]), env);
 
+const refusal = (loading: Promise<unknown>) =>
+  loading.then(
+    () => 'accepted',
+    (error: Error) => error.message,
+  );
+
 describe('the configuration', () => {
   test('takes a flag before the file, the file before the environment, and that before what is built in', async () => {
     expect((await load([])).listen).toEqual({ host: '127.0.0.1', port: 8080 });
@@ -29,9 +35,9 @@ describe('the configuration', () => {
 
   test('names the key that it does not know, wherever it stands', async () => {
     writeFileSync(path, 'listne: x\n');
-    await expect(load([])).rejects.toThrow('listne');
+    expect(await refusal(load([]))).toContain('listne');
     writeFileSync(path, 'defaults: {memroy_mb: 1}\n');
-    await expect(load([])).rejects.toThrow('memroy_mb');
+    expect(await refusal(load([]))).toContain('memroy_mb');
   });
 
   test('refuses values that cannot work', async () => {
@@ -40,10 +46,10 @@ describe('the configuration', () => {
       [['--subnet', '10.1.2.0/24'], 'subnet'],
       [['--listen', 'nowhere'], 'listen'],
     ] as const)
-      await expect(load(args)).rejects.toThrow(words);
+      expect(await refusal(load(args))).toContain(words);
     writeFileSync(path, 'domain: {tls_cert: /a}\n');
-    await expect(load([])).rejects.toThrow('tls_key');
-    await expect(loadConfig(parseFlags(['--config', join(dir, 'absent.yaml')]), {})).rejects.toThrow('absent.yaml');
+    expect(await refusal(load([]))).toContain('tls_key');
+    expect(await refusal(loadConfig(parseFlags(['--config', join(dir, 'absent.yaml')]), {}))).toContain('absent.yaml');
     expect(() => parseFlags(['--nope'])).toThrow('nope');
     expect(() => parseFlags(['word'])).toThrow('word');
   });

@@ -40,22 +40,33 @@ export async function readBody<S extends AnySchema>(exchange: Exchange, schema: 
 }
 
 export async function readJsonBody({ asked }: Exchange, what: string): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
   if (Number(asked.headers['content-length'] ?? 0) > maxJsonBytes) throw tooLarge(what);
-  for await (const chunk of asked) {
-    // SAFETY: a request without an encoding yields byte arrays.
-    const bytes = chunk as Uint8Array;
-    length += bytes.length;
-    if (length > maxJsonBytes) throw tooLarge(what);
-    chunks.push(bytes);
-  }
-  if (length === 0) return {};
+  const body = await readBytes(asked, what);
+  if (body.length === 0) return {};
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(body.toString());
   } catch (cause) {
     throw new CodedError('INVALID_ARGUMENT', `invalid ${what}: the body is not JSON`, { argument: '' }, { cause });
   }
+}
+
+/** By events: iterating over a request costs a tenth of a millisecond more, and an exec has two. */
+function readBytes(asked: IncomingMessage, what: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    asked.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxJsonBytes) chunks.push(chunk);
+      else reject(tooLarge(what));
+    });
+    asked.once('end', () =>
+      resolve(chunks[0] !== undefined && chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
+    );
+    const left = () => reject(new CodedError('CONNECTION_LOST', `the ${what} broke off`, { peer: 'the client' }));
+    asked.once('error', left);
+    asked.once('close', left);
+  });
 }
 
 export function sendJson(

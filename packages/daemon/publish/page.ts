@@ -1,4 +1,4 @@
-import type { CodedError } from '@bhatti/base/errors.ts';
+import { CodedError } from '@bhatti/base/errors.ts';
 
 /** What a browser, or a program, is shown instead of the published port. */
 export interface ErrorPage {
@@ -8,7 +8,9 @@ export interface ErrorPage {
 }
 
 /** An error in plain words: a page for browsers, one line for programs. */
-export function errorPage(error: CodedError, accept: string | undefined): ErrorPage {
+export function errorPage(thrown: CodedError, accept: string | undefined): ErrorPage {
+  // What a defect of ours is about is for the log, not for whoever opened a page.
+  const error = thrown.code === 'INTERNAL' ? new CodedError('INTERNAL', 'internal error', {}) : thrown;
   const status = error.spec.http;
   const retry = error.spec.retry ? { 'retry-after': '1' } : {};
   const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...retry };

@@ -1,4 +1,4 @@
-import { networkInterfaces, hostname, userInfo } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { formatAddress } from '../api/listen.ts';
 import type { ServedHosts } from '../api/request-rules.ts';
 import type { DaemonConfig } from '../config.ts';
@@ -24,7 +24,10 @@ export function publishZone(config: DaemonConfig): PublishZone {
     port: listen.port,
     connect: formatAddress(reachable(listen)),
     tunnel: isLocal
-      ? tunnelLine(listen.port, { user: userInfo().username, host: ownAddress(config.instance) })
+      ? tunnelLine(listen.port, {
+          user: process.env['SUDO_USER'] ?? process.env['USER'] ?? 'root',
+          host: ownAddress(config.instance),
+        })
       : undefined,
   };
 }
