@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import type { Page } from 'playwright-core';
 import type { Desk } from '../support/e2e-desk.ts';
 import { until } from '../support/until.ts';
 import type { PageNavigator } from '../support/e2e-browser.ts';
@@ -31,12 +32,16 @@ export function terminalTests(desk: () => Desk): void {
       await waitFocus(desk(), /Terminal/);
       await page.keyboard.type('cat > /tmp/scripts');
       await page.keyboard.press('Enter');
-      for (const character of 'aZ09 ~!@#$%^&*()_+{}|:"<>? äöüß€ Ωж') await page.keyboard.insertText(character);
-      const text = 'plain aZ09 ~!@#$%^&*()_+{}|:"<>?`-=[]\\;\',./';
-      await page.keyboard.type(text);
+      const plain = 'aZ09 ~!@#$%^&*()_+{}|:"<>?`-=[]\\;\',./';
+      await page.keyboard.type(plain);
+      const foreign = 'äöüß€Ωжñ日';
+      await typeForeign(page, foreign);
       await page.keyboard.press('Enter');
       await page.keyboard.press('Control+d');
-      await until(async () => (await desk().type('bhatti exec desk -- cat /tmp/scripts')).stdout.includes(text));
+      await until(
+        async () => (await desk().type('bhatti exec desk -- cat /tmp/scripts')).stdout === `${plain}${foreign}\n`,
+        async () => (await desk().type('bhatti exec desk -- cat /tmp/scripts')).stdout,
+      );
       await page.context().close();
     });
 
@@ -66,6 +71,14 @@ export function terminalTests(desk: () => Desk): void {
       await page.context().close();
     });
   });
+}
+
+/** As keyboards of other countries type: the browser names the letter, and no key of a US keyboard has it. */
+async function typeForeign(page: Page, text: string): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  for (const key of text) {
+    for (const type of ['keyDown', 'keyUp'] as const) await devtools.send('Input.dispatchKeyEvent', { type, key });
+  }
 }
 
 async function waitFocus(desk: Desk, title: RegExp): Promise<void> {

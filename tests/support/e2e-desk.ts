@@ -28,6 +28,8 @@ const browserFlags = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'
 export class Desk implements AsyncDisposable {
   readonly #daemon: TestDaemon;
   readonly #browser: Browser;
+  /** An empty page, for pictures to be decoded in. */
+  #decoder: Promise<Page> | undefined;
 
   private constructor(daemon: TestDaemon, browser: Browser) {
     this.#daemon = daemon;
@@ -107,12 +109,8 @@ export class Desk implements AsyncDisposable {
   }
 
   async decode(base64: string): Promise<Picture> {
-    const page = await this.openPage();
-    try {
-      return await Picture.decode(page, base64);
-    } finally {
-      await page.context().close();
-    }
+    this.#decoder ??= this.openPage();
+    return await Picture.decode(await this.#decoder, base64);
   }
 
   /** Process ids inside of what has this name, as one line. */

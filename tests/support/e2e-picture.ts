@@ -27,8 +27,7 @@ export class Picture {
         if (picture === undefined) throw new Error('there is no picture');
         const { width, height, data } = picture;
         let text = '';
-        for (let at = 0; at < data.length; at += 4)
-          text += String.fromCharCode(data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0);
+        for (let at = 0; at < data.length; at += 32_768) text += String.fromCharCode(...data.subarray(at, at + 32_768));
         return { width, height, base64: btoa(text) };
       }),
     );
@@ -46,8 +45,7 @@ export class Picture {
         context.drawImage(bitmap, 0, 0);
         const { data } = context.getImageData(0, 0, width, height);
         let text = '';
-        for (let at = 0; at < data.length; at += 4)
-          text += String.fromCharCode(data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0);
+        for (let at = 0; at < data.length; at += 32_768) text += String.fromCharCode(...data.subarray(at, at + 32_768));
         return { width, height, base64: btoa(text) };
       }, base64),
     );
@@ -90,5 +88,12 @@ export class Picture {
 }
 
 function fromWire(wire: { width: number; height: number; base64: string }): Picture {
-  return new Picture(wire.width, wire.height, Buffer.from(wire.base64, 'base64'));
+  const rgba = Buffer.from(wire.base64, 'base64');
+  const rgb = new Uint8Array(wire.width * wire.height * 3);
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    rgb[to] = rgba[from] ?? 0;
+    rgb[to + 1] = rgba[from + 1] ?? 0;
+    rgb[to + 2] = rgba[from + 2] ?? 0;
+  }
+  return new Picture(wire.width, wire.height, rgb);
 }
