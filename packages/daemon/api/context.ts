@@ -47,5 +47,6 @@ export async function withSandbox<T>(
 export function sandboxDocument(context: ApiContext, entry: SandboxEntry): Sandbox {
   const { parts, zone } = context;
   const urls = parts.rules.of(entry.row.id).map((rule) => urlOf(zone, rule.alias));
-  return viewSandbox(entry, { engine: parts.engine.name, urls, createdBy: entry.row.owner });
+  const createdBy = parts.store.users.byId(entry.row.owner)?.name ?? entry.row.owner;
+  return viewSandbox(entry, { engine: parts.engine.name, urls, createdBy });
 }

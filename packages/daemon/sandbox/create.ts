@@ -93,7 +93,8 @@ async function make(own: Operation, parts: SandboxParts, entry: SandboxEntry): P
     {
       name: 'note that it runs',
       run() {
-        entry.row = parts.store.sandboxes.update(entry.row, { wanted: 'running' });
+        // Its destruction may have been asked for meanwhile; it has the next turn.
+        if (entry.row.wanted === 'creating') entry.row = parts.store.sandboxes.update(entry.row, { wanted: 'running' });
       },
     },
   ]);

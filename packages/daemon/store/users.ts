@@ -18,6 +18,7 @@ export interface UserRow extends UserLimits {
 
 export interface UserTable {
   all(): UserRow[];
+  byId(id: string): UserRow | undefined;
   byName(name: string): UserRow | undefined;
   byKeyHash(keyHash: string): UserRow | undefined;
   /** Throws a SqlConstraintError when the name is taken. */
@@ -30,6 +31,7 @@ export function userTable(db: SqlDatabase): UserTable {
   const one = (row: SqlRow | undefined) => (row === undefined ? undefined : decodeRow(row));
   return {
     all: () => db.all('SELECT * FROM users ORDER BY name').map(decodeRow),
+    byId: (id) => one(db.get('SELECT * FROM users WHERE id = ?', id)),
     byName: (name) => one(db.get('SELECT * FROM users WHERE name = ?', name)),
     byKeyHash: (keyHash) => one(db.get('SELECT * FROM users WHERE key_hash = ?', keyHash)),
     insert(user) {

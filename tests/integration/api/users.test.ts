@@ -58,6 +58,7 @@ describe.skipIf(why !== undefined)(titled('users and their keys', why), () => {
     const [anns] = (await as('ann', 'GET', '/sandboxes')).json;
     const [bens] = (await as('ben', 'GET', '/sandboxes')).json;
     expect(anns.id).not.toBe(bens.id);
+    expect([anns.created_by, bens.created_by]).toEqual(['ann', 'ben']);
     for (const [method, path] of [
       ['GET', ''],
       ['DELETE', ''],

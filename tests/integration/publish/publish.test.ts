@@ -239,6 +239,21 @@ describe.skipIf(why !== undefined)(titled('a published port', why), () => {
     expect([cookies.status, cookies.headers['set-cookie']]).toEqual([200, undefined]);
   });
 
+  test('is upgraded through the API as well', async () => {
+    const socket = connect(daemon.socketPath);
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.write(
+      'GET /sandboxes/web/proxy/8000/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nEARLY',
+    );
+    await until(
+      () => text.includes('echo:EARLY'),
+      () => text,
+    );
+    expect(text).toContain('\r\n\r\nRFB 003.008\n');
+    socket.destroy();
+  });
+
   async function open(text: string) {
     const socket = connect(daemon.port, '127.0.0.1');
     let received = '';
