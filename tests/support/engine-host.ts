@@ -85,12 +85,19 @@ export async function openEngineHost(subject: EngineUnderTest): Promise<EngineHo
   return host;
 }
 
+const hungUp = 'the agent hung up';
+
+/** Whether a command was cut off by the end of its sandbox. */
+export function isHangUp(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith(hungUp);
+}
+
 async function runInside(engine: Engine, op: Operation, id: SandboxId, command: string): Promise<CommandResult> {
   const connection = await engine.dialAgent(op, id);
   connection.write(`${command}\n`);
   let text = '';
   for await (const chunk of connection) text += String(chunk);
-  if (text === '') throw new Error(`sandbox ${id} hung up on "${command}"`);
+  if (text === '') throw new Error(`${hungUp} on "${command}" in ${id}`);
   // SAFETY: the agent of the test image answers with exactly this.
   return JSON.parse(text) as CommandResult;
 }

@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import type { Engine, EngineConfig, EnginePhase, SandboxSpec, SandboxStatus } from '../engine.ts';
 import type { ImageStore } from '../image/store.ts';
 import { bridgeName, parseSubnet } from '../network/address.ts';
-import { removeBridge } from '../network/bridge.ts';
+import { removeInterface } from '../network/bridge.ts';
 import { SandboxDirectory } from '../network/directory.ts';
 import { Resolver } from '../network/resolver.ts';
 import { dismissPlace, unloadFirewall } from '../network/firewall.ts';
@@ -116,7 +116,7 @@ async function destroy(op: Operation, context: ContainerContext, id: SandboxId):
     await dismissPlace(op, context.names, place, isLast);
     context.directory.remove(place);
     if (isLast) await context.resolver.leave(place.network);
-    if (isLast) await removeBridge(op, bridgeName(context.config.instance, place.network));
+    if (isLast) await removeInterface(op, bridgeName(context.config.instance, place.network));
   }
   rmSync(sandboxPaths(context.config, id).dir, { recursive: true, force: true });
   await pruneImages(context);

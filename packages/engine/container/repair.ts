@@ -1,11 +1,11 @@
 import type { SandboxId } from '@bhatti/base/ids.ts';
 import type { Operation } from '@bhatti/base/operation.ts';
 import { removeGroup } from '@bhatti/sys/cgroup/group.ts';
-import { killStrays } from '@bhatti/sys/process/stray.ts';
+import { endStrays, markChildren } from '@bhatti/sys/process/stray.ts';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { portName } from '../network/address.ts';
-import { unplugCable } from '../network/cable.ts';
+import { removeInterface } from '../network/bridge.ts';
 import { groupOf, type ContainerContext } from './context.ts';
 import { sandboxPaths } from './paths.ts';
 import { namesIn, readRecord, unfinishedPrefix } from './record.ts';
@@ -25,7 +25,7 @@ export async function clearRuntime(op: Operation, context: ContainerContext, id:
   const place = readRecord(context.config, id)?.place;
   await together([
     removeGroup(op, context.cgroups, groupOf(context, id)),
-    place === undefined ? Promise.resolve() : unplugCable(op, portName(context.config.instance, place)),
+    place === undefined ? Promise.resolve() : removeInterface(op, portName(context.config.instance, place)),
   ]);
   rmSync(dirname(paths.runcState), { recursive: true, force: true });
   rmSync(paths.bundle, { recursive: true, force: true });
@@ -34,13 +34,12 @@ export async function clearRuntime(op: Operation, context: ContainerContext, id:
   if (existsSync(paths.diskImage)) await waitForRelease(op, paths.diskImage);
 }
 
-// What the engine starts on a sandbox's files. A crash leaves these running, and they would go on making what repair takes away.
-const tools = ['runc', 'mke2fs', 'e2fsck'];
-
 /** After a crash of the daemon: whatever does not run has nothing on the host but its files, and unfinished creations have not even those. */
 export async function repairAll(op: Operation, context: ContainerContext): Promise<void> {
   const { paths, turns } = context;
-  for (const argument of [paths.runcDir, paths.sandboxesDir]) killStrays({ programs: tools, argument });
+  const mark = { name: 'BHATTI_ENGINE', value: context.config.runDir };
+  await endStrays(op, mark);
+  markChildren(mark);
   for (const name of namesIn(paths.sandboxesDir)) {
     if (!name.startsWith(unfinishedPrefix)) continue;
     await turns.take(name.slice(unfinishedPrefix.length), async () =>

@@ -18,7 +18,7 @@ import { chooseCores, hostSize, parseCores, resourceLimits } from './limits.ts';
 import { sandboxPaths, type SandboxPaths } from './paths.ts';
 import { listIds, listRecords, type SandboxRecord } from './record.ts';
 import { mountRootfs, unmountRootfs } from './rootfs.ts';
-import { findInit } from './status.ts';
+import { awaitInit } from './status.ts';
 import { together } from './together.ts';
 import { claimUidRange, rangeSize, type UidRange } from './uid-range.ts';
 
@@ -104,7 +104,7 @@ async function runRuntime(
     ],
     { outputFd: fds.outputFd, passFds: [fds.agentFd] },
   );
-  if (exitCode === 0 && findInit(context, spec.id) !== undefined) return;
+  if (exitCode === 0 && (await awaitInit(op, context, spec.id)) !== undefined) return;
   throw bootFailed(spec.id, spec.name, paths);
 }
 

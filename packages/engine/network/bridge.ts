@@ -1,3 +1,4 @@
+import { hasCode } from '@bhatti/base/errors.ts';
 import type { Operation } from '@bhatti/base/operation.ts';
 import { run } from '@bhatti/sys/process/run.ts';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,8 +20,14 @@ export async function ensureBridge(op: Operation, instance: string, subnet: Subn
   await run(op, ['ip', 'link', 'set', name, 'up']);
 }
 
-export async function removeBridge(op: Operation, name: string): Promise<void> {
-  if (isInterface(name)) await run(op, ['ip', 'link', 'delete', name]);
+/** Removes a bridge or a port, if it is there and does not go by itself meanwhile, as a port does with its namespace. */
+export async function removeInterface(op: Operation, name: string): Promise<void> {
+  if (!isInterface(name)) return;
+  try {
+    await run(op, ['ip', 'link', 'delete', name]);
+  } catch (error) {
+    if (!hasCode(error, 'COMMAND_FAILED') || isInterface(name)) throw error;
+  }
 }
 
 export function isInterface(name: string): boolean {
@@ -29,9 +36,11 @@ export function isInterface(name: string): boolean {
 
 /** Up is the last thing that ensureBridge does, so a bridge that is up has all the rest. */
 function isBridgeWhole(name: string): boolean {
-  if (!isInterface(name)) return false;
-  const flags = Number(readFileSync(`/sys/class/net/${name}/flags`, 'utf8'));
-  return (flags & 1) === 1; // IFF_UP
+  try {
+    return (Number(readFileSync(`/sys/class/net/${name}/flags`, 'utf8')) & 1) === 1; // IFF_UP
+  } catch {
+    return false; // expected: it is not there, or is going this moment
+  }
 }
 
 /** Lets the host route for sandboxes. */

@@ -1,7 +1,7 @@
 import type { Operation } from '@bhatti/base/operation.ts';
 import { run } from '@bhatti/sys/process/run.ts';
 import { addressOf, bridgeName, gatewayOf, macOf, portName, type Place, type Subnet } from './address.ts';
-import { isInterface, uplinkMtu } from './bridge.ts';
+import { removeInterface, uplinkMtu } from './bridge.ts';
 
 export interface CableRequest {
   readonly instance: string;
@@ -18,7 +18,7 @@ export interface CableRequest {
 export async function plugCable(op: Operation, request: CableRequest): Promise<void> {
   const { instance, subnet, place } = request;
   const port = portName(instance, place);
-  await unplugCable(op, port);
+  await removeInterface(op, port);
   const inside = [
     `link add name eth0 address ${macOf(subnet, place)} mtu ${uplinkMtu()} type veth peer name ${port} netns ${process.pid}`,
     `addr add ${addressOf(subnet, place)}/24 dev eth0`,
@@ -32,9 +32,4 @@ export async function plugCable(op: Operation, request: CableRequest): Promise<v
     `link set ${port} up`,
   ];
   await run(op, ['ip', '-batch', '-'], { stdin: `${outside.join('\n')}\n` });
-}
-
-/** Takes away a port that is left. Usually it went with its namespace. */
-export async function unplugCable(op: Operation, port: string): Promise<void> {
-  if (isInterface(port)) await run(op, ['ip', 'link', 'delete', port], { okExitCodes: [0, 1] }); // 1: it went meanwhile
 }

@@ -24,12 +24,18 @@ export function catchesSignal(pid: number, signal: number): boolean {
   }
 }
 
-function readStat(pid: number): { state: string; startTicks: number } | undefined {
+/** The name of the program that a process runs, at most 15 characters; undefined when it is gone. */
+export function processName(pid: number): string | undefined {
+  return readStat(pid)?.name;
+}
+
+function readStat(pid: number): { name: string; state: string; startTicks: number } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in parentheses may hold anything, so fields are counted from its end: state is field 3.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', startTicks: Number(fields[19]) };
+    const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'));
+    return { name, state: fields[0] ?? '', startTicks: Number(fields[19]) };
   } catch {
     return undefined; // expected: no such process
   }

@@ -35,6 +35,7 @@ export async function runDetached(
 function spawnOrThrow(argv: readonly string[], options: RunDetachedOptions) {
   try {
     return Bun.spawn([...argv], {
+      env: process.env,
       stdio: ['ignore', options.outputFd, options.outputFd, ...(options.passFds ?? [])],
     });
   } catch (error) {

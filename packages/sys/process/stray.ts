@@ -1,32 +1,43 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
+import { sleep, type Operation } from '@bhatti/base/operation.ts';
+import { readdirSync, readFileSync } from 'node:fs';
 
-export interface StrayRequest {
-  /** Names of programs, as the links /proc/PID/exe end. */
-  readonly programs: readonly string[];
-  /** Text that one of the arguments contains: a path that only our own calls name. */
-  readonly argument: string;
+/** A mark in the environment of every program that this process starts from now on, by which a later run of it knows them. */
+export interface StrayMark {
+  readonly name: string;
+  readonly value: string;
+}
+
+export function markChildren(mark: StrayMark): void {
+  process.env[mark.name] = mark.value;
 }
 
 /**
- * Kills programs that an earlier run of this process started and that outlived it. Children of this process are left alone. Returns the pids.
+ * Ends the programs that an earlier run of this process started and that outlived it: they would go on making what their starter no longer knows of. Returns when they are gone. Children of this
+ * process are left alone; so is what they started in a sandbox, which has an environment of its own.
  */
-export function killStrays(request: StrayRequest): number[] {
-  const strays = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => isStray(pid, request));
-  for (const pid of strays) tryKill(pid);
-  return strays;
+export async function endStrays(op: Operation, mark: StrayMark): Promise<void> {
+  for (;;) {
+    const strays = findStrays(mark);
+    if (strays.length === 0) return;
+    for (const pid of strays) tryKill(pid);
+    await sleep(op, 2);
+  }
 }
 
-function isStray(pid: number, { programs, argument }: StrayRequest): boolean {
+function findStrays(mark: StrayMark): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => isStray(pid, mark));
+}
+
+function isStray(pid: number, { name, value }: StrayMark): boolean {
   try {
-    const exe = basename(readlinkSync(`/proc/${pid}/exe`));
-    if (!programs.includes(exe)) return false;
-    const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    // A zombie's environment is empty.
+    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    if (!environment.includes(`${name}=${value}`)) return false;
     const parent = Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-    return parent !== process.pid && argv.some((part) => part.includes(argument));
+    return parent !== process.pid && pid !== process.pid;
   } catch {
     return false; // expected: a kernel thread, or it ended meanwhile
   }
