@@ -11,6 +11,13 @@ import { openNativeDecoder } from './rfb-decoder.ts';
 import type { TestDisplay } from './display-server.ts';
 import { until } from './until.ts';
 
+/** Where a desktop is: its port on loopback, the Authorization header and, behind the publish proxy, the host that names it. */
+export interface DesktopAddress {
+  readonly port: number;
+  readonly authorization: string;
+  readonly host?: string;
+}
+
 export interface RfbViewerOptions {
   readonly authorization?: string;
   readonly encodings?: readonly number[];
@@ -53,7 +60,7 @@ export class RfbViewer implements Disposable {
   #handshake: ClientHandshake = startClientHandshake();
   #state = betweenUpdates;
 
-  static async open(display: TestDisplay, options: RfbViewerOptions = {}): Promise<RfbViewer> {
+  static async open(display: DesktopAddress, options: RfbViewerOptions = {}): Promise<RfbViewer> {
     const viewer = new RfbViewer(display, options);
     let end: unknown;
     void viewer.closed.then((closed) => {
@@ -64,9 +71,12 @@ export class RfbViewer implements Disposable {
     return viewer;
   }
 
-  private constructor(display: TestDisplay, options: RfbViewerOptions) {
+  private constructor(display: DesktopAddress, options: RfbViewerOptions) {
     this.#options = options;
-    const headers = { Authorization: options.authorization ?? display.authorization };
+    const headers = {
+      Authorization: options.authorization ?? display.authorization,
+      ...(display.host === undefined ? {} : { Host: display.host }),
+    };
     this.#socket = new WebSocket(`ws://127.0.0.1:${display.port}/websockify`, { headers });
     this.#socket.binaryType = 'arraybuffer';
     this.closed = new Promise((resolve) => {

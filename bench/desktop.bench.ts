@@ -1,0 +1,126 @@
+// What a desktop costs: create until a fresh viewer sees the panel, a screenshot against scrot's, memory and processor time of our own processes while nothing happens.
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { executable } from '../tests/support/capability.ts';
+import { TestDaemon } from '../tests/support/daemon.ts';
+import { RfbViewer } from '../tests/support/rfb-viewer.ts';
+import { until } from '../tests/support/until.ts';
+import { report, time, timePaired } from './harness.ts';
+
+await using daemon = await TestDaemon.start({ images: ['computer'] });
+const env = { ...process.env, BHATTI_RUN_DIR: daemon.runDir };
+
+const drawn: number[] = [];
+for (let run = 0; run < 12; run++) {
+  const name = `d${run}`;
+  const [elapsed = 0] = await time(1, () => createUntilSeen(name), 0);
+  if (run >= 2) drawn.push(elapsed);
+  await cli('destroy', name, '--yes');
+}
+report('create-computer-drawn', 'ms', drawn);
+
+await cli('create', '--name', 'desk', '--image', 'computer', '--cpus', '2', '--memory', '2048');
+const shots = await timePaired(
+  40,
+  () => cli('exec', 'desk', '--', 'screenshot', '/tmp/a.png'),
+  () => cli('exec', 'desk', '--', 'scrot', '--overwrite', '/tmp/b.png'),
+);
+report('exec-screenshot-file', 'ms', shots.ours, { name: 'bhatti exec scrot', samples: shots.peer });
+report('exec-screenshot-base64', 'ms', await time(40, () => cli('exec', 'desk', '--', 'screenshot', '--base64')));
+
+const processes = ownProcesses();
+await quiet();
+report('memory-idle', 'MB', [sharedOncePssKb(processes) / 1024]);
+const before = cpuTicks(processes);
+const idleMs = 20_000;
+await Bun.sleep(idleMs);
+// /proc counts in ticks of 10 ms.
+report('cpu-idle', '%', [((cpuTicks(processes) - before) * 10 * 100) / idleMs]);
+
+/** Creates a desktop and looks at it as a person would: a fresh viewer on 6080 whose panel area is not the root's colour. */
+async function createUntilSeen(name: string): Promise<void> {
+  await cli('create', '--name', name, '--image', 'computer', '--cpus', '2', '--memory', '2048');
+  const { host } = (await daemon.call('POST', `/sandboxes/${name}/publish`, { body: { port: 6080 } })).json;
+  const { username, password } = JSON.parse(await cli('exec', name, '--', 'vnc-creds', '--json'));
+  const authorization = `Basic ${btoa(`${username}:${password}`)}`;
+  using viewer = await RfbViewer.open({ port: daemon.port, host: `${host}:${daemon.port}`, authorization });
+  await until(() => viewer.updates > 0);
+  if (!hasPanel(viewer)) throw new Error('create returned, and a fresh viewer sees no panel');
+}
+
+/** Whether the lowest 30 rows, where the panel is, show more than the one colour of an empty root. */
+function hasPanel({ framebuffer: { width, height, words } }: RfbViewer): boolean {
+  return new Set(words.subarray((height - 30) * width)).size > 8;
+}
+
+async function cli(...args: string[]): Promise<string> {
+  const child = Bun.spawn([executable, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [exitCode, stdout, stderr] = await Promise.all([
+    child.exited,
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if (exitCode !== 0) throw new Error(`bhatti ${args.join(' ')} exited with ${exitCode}: ${stderr}`);
+  return stdout;
+}
+
+/** PID 1, its supervisor, lohar and the display server of the one sandbox that runs: all of ours in its pid namespace, X and the desktop left out. */
+function ownProcesses(): number[] {
+  const daemonNamespace = readlinkSync('/proc/self/ns/pid');
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        if (readlinkSync(`/proc/${pid}/ns/pid`) === daemonNamespace) return false;
+        return /\/bhatti$|\/s6-/.test(readlinkSync(`/proc/${pid}/exe`));
+      } catch {
+        return false; // expected: it ended meanwhile
+      }
+    });
+}
+
+/** Sum of PSS, the pages of the executable counted once, in KiB. */
+function sharedOncePssKb(pids: readonly number[]): number {
+  let privateKb = 0;
+  let executableKb = 0;
+  for (const pid of pids) {
+    let isExecutable = false;
+    let rssOfExecutable = 0;
+    for (const line of readFileSync(`/proc/${pid}/smaps`, 'utf8').split('\n')) {
+      if (/^[0-9a-f]+-[0-9a-f]+ /.test(line)) isExecutable = line.endsWith('/bhatti');
+      const [, name, kb] = /^(Pss|Rss|Anonymous): +(\d+)/.exec(line) ?? [];
+      if (isExecutable && name === 'Anonymous') privateKb += Number(kb);
+      else if (isExecutable && name === 'Rss') rssOfExecutable += Number(kb);
+      else if (isExecutable && name === 'Pss') continue;
+      else if (name === 'Pss') privateKb += Number(kb);
+    }
+    executableKb = Math.max(executableKb, rssOfExecutable);
+  }
+  return privateKb + executableKb;
+}
+
+function cpuTicks(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const fields = readFileSync(join('/proc', String(pid), 'stat'), 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return sum + Number(fields[11]) + Number(fields[12]);
+  }, 0);
+}
+
+/** Waits until the desktop has come to rest, so that idle means idle. */
+async function quiet(): Promise<void> {
+  let last = -1;
+  await until(
+    async () => {
+      const { frameSerial } = (await daemon.call('GET', '/sandboxes/desk/desktop')).json;
+      const isQuiet = frameSerial === last;
+      last = frameSerial;
+      await Bun.sleep(2_000);
+      return isQuiet;
+    },
+    () => `frame ${last}`,
+  );
+}
