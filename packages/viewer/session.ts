@@ -29,7 +29,9 @@ export interface SessionOptions {
 }
 
 const connectTimeoutMs = 15_000; // a sandbox that is woken from disk takes seconds before it answers
+/** Close codes after which only the person may try again: one that came back by itself would undo what the server or another viewer just did. */
 const closedForGood: Readonly<Record<number, 'signed-out' | 'ended'>> = {
+  1000: 'ended',
   4401: 'signed-out',
   4403: 'ended',
   4409: 'ended',
