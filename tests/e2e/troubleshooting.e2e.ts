@@ -56,6 +56,7 @@ export function troubleshootingTests(desk: () => Desk): void {
 
     test('stale credentials: the guest script regenerates what is missing and says what it did', async () => {
       const before = await desk().credentials();
+      const page = await desk().openDesktop();
       await mustInDesk('sudo rm /root/.kasmpasswd /root/.vnc/cleartext');
       const said = await mustInDesk('sudo /etc/bhatti/init.sh');
       expect(said.trim()).not.toBe('');
@@ -63,6 +64,9 @@ export function troubleshootingTests(desk: () => Desk): void {
       const after = await desk().credentials();
       expect(after.password).not.toBe(before.password);
       expect(await loginStatus(desk(), after)).toBe(200);
+      // Who was logged in with the old ones is out, and is told so.
+      await page.getByRole('status').getByText('Signed out').waitFor();
+      await page.context().close();
     });
 
     test('black screen: the session says why in ~/.xsession-errors, and init.sh brings the desktop back', async () => {
