@@ -1,6 +1,6 @@
 // Our client side against TigerVNC's server: its encoders judge our decoders, and its desktop our messages.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -140,15 +140,24 @@ describe.skipIf(why !== undefined)(titled('our client side with TigerVNC’s Xvn
     expect(shown).toEqual([]);
   });
 
-  test('gets a pointer in its colours', async () => {
-    const bitmap = join(dir, 'square.xbm');
-    const defines = ['width 8', 'height 2', 'x_hot 0', 'y_hot 0'].map((line) => `#define s_${line}\n`);
-    writeFileSync(bitmap, `${defines.join('')}static unsigned char s_bits[] = {\n   0xff, 0xff };\n`);
-    await run('xsetroot', '-cursor', bitmap, bitmap, '-fg', '#ff8000', '-bg', '#ff8000');
-    for (const kind of [PseudoEncoding.cursorWithAlpha, PseudoEncoding.vmwareCursor, PseudoEncoding.cursor]) {
+  test('gets a pointer in its colours, half-transparent ones too', async () => {
+    const opaque = [255, 128, 0, 255];
+    const half = [255, 128, 0, 128];
+    const cursors = join(dir, 'themed', 'cursors');
+    mkdirSync(cursors, { recursive: true });
+    writeFileSync(join(cursors, 'hand1'), xcursorFile([opaque, half]));
+    await run('env', `XCURSOR_PATH=${dir}`, 'XCURSOR_THEME=themed', 'xsetroot', '-cursor_name', 'hand1');
+    for (const [kind, second] of [
+      [PseudoEncoding.cursorWithAlpha, half],
+      [PseudoEncoding.vmwareCursor, half],
+      [PseudoEncoding.cursor, opaque],
+    ] as const) {
       using client = await RfbClient.open(socketPath);
-      const { width, height, rgba } = await pointerSeen(client, kind);
-      expect([width, height, ...rgba.subarray(0, 4)]).toEqual([8, 2, 255, 128, 0, 255]);
+      const { width, height, hotX, hotY, rgba } = await pointerSeen(client, kind);
+      expect([width, height, hotX, hotY]).toEqual([2, 1, 1, 0]);
+      // Multiplied with alpha and back loses a step or two.
+      const wrong = [...opaque, ...second].filter((value, i) => Math.abs((rgba[i] ?? 0) - value) > 2);
+      expect(wrong).toEqual([]);
     }
   });
 
@@ -237,6 +246,23 @@ async function openWithClipboard(): Promise<RfbClient> {
 }
 
 const emptyShape: CursorShape = { width: 0, height: 0, hotX: 0, hotY: 0, rgba: new Uint8Array(0) };
+
+/** A file of libXcursor (its man page, "CURSOR FILES") with one row of pixels, each R, G, B, A; the hot spot is the second. */
+function xcursorFile(pixels: readonly (readonly number[])[]): Uint8Array {
+  const headerBytes = 16;
+  const imageHeaderBytes = 36;
+  const image = 0xfffd0002;
+  const at = headerBytes + 12;
+  const width = pixels.length;
+  const words = [0x72756358, headerBytes, 0x10000, 1];
+  words.push(image, 24, at);
+  words.push(imageHeaderBytes, image, 24, 1, width, 1, 1, 0, 0);
+  for (const [red = 0, green = 0, blue = 0, alpha = 0] of pixels) {
+    const [r = 0, g = 0, b = 0] = [red, green, blue].map((value) => Math.round((value * alpha) / 255));
+    words.push(((alpha << 24) | (r << 16) | (g << 8) | b) >>> 0);
+  }
+  return new Uint8Array(Uint32Array.from(words).buffer);
+}
 
 /** The shape of the pointer, asked for until there is one: the server draws it itself as long as another moved it last. */
 async function pointerSeen(client: RfbClient, kind: number): Promise<CursorShape> {
