@@ -1,3 +1,5 @@
+import { type DesktopStatus, DesktopStatusSchema } from '@bhatti/wire/display/control.ts';
+import * as v from 'valibot';
 import { chmodSync, chownSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -83,6 +85,7 @@ export class TestDisplay implements AsyncDisposable {
   get env(): Record<string, string> {
     return {
       PATH: '/usr/local/bin:/usr/bin:/bin',
+      LANG: 'C.UTF-8',
       DISPLAY: `:${this.display}`,
       XAUTHORITY: join(this.rootHome, '.Xauthority'),
     };
@@ -166,6 +169,10 @@ export class TestDisplay implements AsyncDisposable {
   /** A request of the control socket. */
   control(path: string): Promise<Response> {
     return fetch(`http://display${path}`, { unix: this.controlSocket });
+  }
+
+  async status(query = ''): Promise<DesktopStatus> {
+    return v.parse(DesktopStatusSchema, await (await this.control(`/status${query}`)).json());
   }
 
   /** A request of the port, with the password unless headers say otherwise. */

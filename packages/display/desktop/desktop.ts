@@ -47,7 +47,7 @@ export async function openDesktop(parts: DesktopParts): Promise<ControlledDeskto
 async function captureFresh({ source, capture }: DesktopParts): Promise<Frame> {
   // A resize in the middle makes the first capture fail, and the second is of the new size.
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (source.isDamaged || source.current === undefined) await capture();
+    await capture();
     if (source.current !== undefined) return source.current;
   }
   throw new CodedError('DISPLAY_UNAVAILABLE', 'cannot capture the screen: it keeps changing its size', { display: '' });

@@ -98,11 +98,12 @@ export class ScreenSource implements AsyncDisposable {
   }
 
   /**
-   * Captures what was drawn; waits while no segment is free. Resolves to undefined when all drawn pixels are as before. Calls during a capture get the one after it.
+   * Captures what was drawn; waits while no segment is free. Resolves to undefined when all drawn pixels are as before. Calls during a capture get the one after it. The X server is asked even when it
+   * has announced no damage: an announcement may be on its way, and whoever just drew something expects to find it in a screenshot.
    */
   async capture(): Promise<Capture | undefined> {
     while (this.#capturing !== undefined) await this.#capturing;
-    if (!this.#isDamaged || this.#isClosed) return undefined;
+    if (this.#isClosed) return undefined;
     this.#capturing = this.#captureDamage();
     try {
       return await this.#capturing;
@@ -141,6 +142,7 @@ export class ScreenSource implements AsyncDisposable {
     try {
       const drawn = await this.#takeDamage();
       const isFirst = before === undefined;
+      if (isEmptyRegion(drawn) && !isFirst) return undefined;
       const damage = isFirst ? wholeOf(ring.shape) : intersectRegions(drawn, wholeOf(ring.shape));
       ring.addStale(damage);
       await this.#fill(ring, slot);

@@ -8,7 +8,7 @@ import type { Settings } from '../config/settings.ts';
 import { loadCredentials, watchCredentials } from './password-watch.ts';
 import { StreamingProcess } from './streaming-process.ts';
 import { cookieEntry, writeCookie } from './x-authority.ts';
-import { removeDisplayFiles, startXServer } from './x-server.ts';
+import { clearDisplay, removeDisplayFiles, startXServer } from './x-server.ts';
 
 export interface SupervisorOptions {
   readonly settings: Settings;
@@ -26,6 +26,8 @@ export async function supervise(options: SupervisorOptions, stop: Promise<void>)
   const { settings, paths } = options;
   const account = findAccount(paths);
   for (const line of settings.ignored) console.error(`note: ${line}`);
+  // Before anything is touched that a server which runs already may use.
+  await clearDisplay(settings.display);
   await using stack = new AsyncDisposableStack();
   makeRunDirs(paths, account);
   stack.defer(() => removeRunFiles(paths));

@@ -23,10 +23,9 @@ export interface XServer {
   stop(): Promise<void>;
 }
 
-/** Starts it, and resolves when it accepts connections. Throws DISPLAY_UNAVAILABLE when another X server has the display, or when it ends instead. */
+/** Starts it, and resolves when it accepts connections. Throws DISPLAY_UNAVAILABLE when it ends instead. */
 export async function startXServer(op: Operation, options: XServerOptions): Promise<XServer> {
   const { settings, paths, account } = options;
-  await clearDisplay(settings.display);
   mkdirSync(xSocketDir, { recursive: true });
   chmodSync(xSocketDir, 0o1777); // as every X server expects it; ours is not root and could not make it
   rmSync(paths.xRfbSocket, { force: true });
@@ -89,13 +88,15 @@ function xServerArgs(settings: Settings, paths: DisplayPaths): string[] {
     // The bounds of the clipboard are ours.
     [`-MaxCutText=${Math.max(settings.maxAcceptedClipboardBytes, settings.maxSentClipboardBytes) + 1024}`],
     ['+extension', 'MIT-SHM', '+extension', 'DAMAGE', '+extension', 'XFIXES', '+extension', 'RANDR'],
+    // With it the X server refuses the picture of an animated pointer ("Bad access"), even to trusted clients; all clients here are.
+    ['-extension', 'SECURITY'],
     ['-Log', '*:stderr:10'],
     settings.xFlags,
   ].flat();
 }
 
-/** Removes what an X server that is gone left behind. Throws when one is there. */
-async function clearDisplay(display: number): Promise<void> {
+/** Removes what an X server that is gone left behind. Throws DISPLAY_UNAVAILABLE when one is there. */
+export async function clearDisplay(display: number): Promise<void> {
   const socket = xSocket(display);
   if (existsSync(socket) && (await accepts(socket))) throw unavailable(display, 'another X server has it');
   rmSync(`/tmp/.X${display}-lock`, { force: true });

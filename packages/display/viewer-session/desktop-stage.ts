@@ -1,5 +1,5 @@
 import type { CursorShape } from '@bhatti/rfb/cursor.ts';
-import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
+import { bgrx8888, type PixelFormat } from '@bhatti/rfb/pixel-format.ts';
 import { rectsOf, type Region } from '@bhatti/rfb/region.ts';
 import type { CursorWatch } from '../cursor/cursor-watch.ts';
 import type { EncodedRect, FramebufferRef } from '../encode/encode-job.ts';
@@ -38,7 +38,7 @@ export class DesktopStage implements Stage {
   }
 
   get format(): PixelFormat {
-    return this.#parts.source.shape.format;
+    return bgrx8888;
   }
 
   frame(): Frame | undefined {

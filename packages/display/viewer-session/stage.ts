@@ -16,7 +16,7 @@ export interface EncodeWish {
 export interface Stage {
   readonly layout: DesktopLayout;
   readonly name: string;
-  /** The pixel format of frames. */
+  /** What is offered to every viewer, whatever the depth of the screen. */
   readonly format: PixelFormat;
   /** The newest frame; undefined until the first was captured. */
   frame(): Frame | undefined;
