@@ -8,7 +8,7 @@ import { desktopPort } from '@bhatti/wire/guest-paths.ts';
 import { join } from 'node:path';
 
 import { ensureDaemon, type RunningDaemon } from './start/daemon.ts';
-import { describeDesktop, readCredentials } from './start/desktop.ts';
+import { callName, describeDesktop, readCredentials } from './start/desktop.ts';
 import { ensureImage, ensureSandbox, image, sandboxName } from './start/sandbox.ts';
 import { step, stepWithProgress } from './start/steps.ts';
 
@@ -63,7 +63,8 @@ async function leave(daemon: RunningDaemon): Promise<number> {
   const isOurs = await daemon.stop();
   await printLine(
     isOurs
-      ? `  Daemon stopped; sandbox "${sandboxName}" stays. "npm start" brings it back; "bhatti destroy ${sandboxName} -y" (with a daemon running) removes it.`
+      ? `  Daemon stopped. Sandbox "${sandboxName}" runs on; "npm start" brings its URL back.\n` +
+          `  To remove it: npm start, and in another terminal ${callName(executable)} destroy ${sandboxName} -y`
       : `  The daemon was running before and goes on, and sandbox "${sandboxName}" with it.`,
   );
   return 0;

@@ -79,7 +79,7 @@ async function keepLines(stream: ReadableStream<Uint8Array>, into: string[]): Pr
   for await (const chunk of stream) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    into.push(...lines);
+    into.push(...lines.filter((line) => line !== ''));
     into.splice(0, into.length - keptLogLines);
   }
 }

@@ -66,7 +66,7 @@ function field(name: string, value: string): string {
 }
 
 /** `bhatti` where the PATH leads to this one, else the way to it from here. */
-function callName(executable: string): string {
+export function callName(executable: string): string {
   const installed = Bun.which('bhatti');
   if (installed !== null && realpathSync(installed) === realpathSync(executable)) return 'bhatti';
   const path = relative(process.cwd(), executable);

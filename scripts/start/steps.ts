@@ -1,4 +1,5 @@
 // What `npm start` shows: a line a step, ticked off with the time it took; on a terminal the running one counts.
+import { hasCode } from '@bhatti/base/errors.ts';
 import { openProgress, type Progress } from '@bhatti/cli/progress.ts';
 import { noteBytes, printLine, styled } from '@bhatti/cli/output.ts';
 import { isTerminal } from '@bhatti/sys/terminal/descriptor.ts';
@@ -36,7 +37,9 @@ async function timed<T extends Remark>(name: string, run: () => Promise<T>, fini
     return result;
   } catch (error) {
     finish();
-    await printLine(line(styled(1, 'red', '✗'), name, performance.now() - startedAt, ''));
+    // Ctrl-C is no failure of the step.
+    if (!hasCode(error, 'ABORTED'))
+      await printLine(line(styled(1, 'red', '✗'), name, performance.now() - startedAt, ''));
     throw error;
   }
 }
