@@ -165,29 +165,21 @@ export class RfbViewer implements Disposable {
   }
 
   #take(message: ServerMessage): void {
-    switch (message.type) {
-      case 'pixels':
-        return this.#decoder.decode(this.framebuffer, message, this.#options.format ?? bgrx8888);
-      case 'updateEnd':
-        this.updates++;
-        if (this.#options.isWatching !== false) this.requestAll();
-        return;
-      case 'updateBegin':
-        return;
-      case 'serverFence':
-        if (message.flags & FenceFlag.request) {
-          this.send({ type: 'clientFence', flags: message.flags & 3, payload: message.payload });
-        }
-        return;
-      case 'extendedDesktopSize':
-        if (message.status === 0) this.#resize(message.width, message.height);
-        break;
-      case 'desktopSize':
-        this.#resize(message.width, message.height);
-        break;
-      default:
-        break;
+    if (message.type === 'pixels') {
+      return this.#decoder.decode(this.framebuffer, message, this.#options.format ?? bgrx8888);
     }
+    if (message.type === 'updateBegin') return;
+    if (message.type === 'updateEnd') {
+      this.updates++;
+      if (this.#options.isWatching !== false) this.requestAll();
+      return;
+    }
+    if (message.type === 'serverFence') {
+      if ((message.flags & FenceFlag.request) === 0) return;
+      return this.send({ type: 'clientFence', flags: message.flags & 3, payload: message.payload });
+    }
+    const isSize = message.type === 'desktopSize' || message.type === 'extendedDesktopSize';
+    if (isSize && (message.type === 'desktopSize' || message.status === 0)) this.#resize(message.width, message.height);
     this.messages.push(message);
   }
 

@@ -1,3 +1,4 @@
+import { CodedError } from '@bhatti/base/errors.ts';
 import { hashPassword } from '@bhatti/sys/crypt.ts';
 import { expect, test } from 'bun:test';
 import { rightsOf } from '../credentials/password-file.ts';
@@ -8,6 +9,13 @@ const credentials = [
   { user: 'ann', hash: hashPassword('s3cret:with colon', '$5$kasm$'), rights: rightsOf('wo') },
   { user: 'bob', hash: hashPassword('geheim-ü', '$5$kasm$'), rights: rightsOf('r') },
 ];
+
+async function codeOf(refused: Promise<unknown>): Promise<string> {
+  return refused.then(
+    () => 'let in',
+    (error: unknown) => (error instanceof CodedError ? error.code : String(error)),
+  );
+}
 
 function gate(limits = { blacklistThreshold: 0, blacklistTimeoutMs: 0 }) {
   const made = new LoginGate(limits);
@@ -26,7 +34,7 @@ test('the right password lets in, also the second time and with characters outsi
 test('no header, a wrong password, an unknown user and nonsense are refused alike', async () => {
   const login = gate();
   for (const header of [null, basic('ann', 'wrong'), basic('eve', ''), 'Basic !!!', 'Bearer x', basic('ann', '\0')]) {
-    await expect(login.check(header, String(header))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await codeOf(login.check(header, String(header)))).toBe('UNAUTHENTICATED');
   }
 });
 
@@ -34,13 +42,13 @@ test('a password that was right is wrong once the file has another', async () =>
   const login = gate();
   await login.check(basic('ann', 's3cret:with colon'), '1');
   login.setCredentials(credentials.slice(1));
-  await expect(login.check(basic('ann', 's3cret:with colon'), '1')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(await codeOf(login.check(basic('ann', 's3cret:with colon'), '1'))).toBe('UNAUTHENTICATED');
 });
 
 test('an address with too many failures is refused, with the right password too, and others are not', async () => {
   const login = gate({ blacklistThreshold: 2, blacklistTimeoutMs: 60_000 });
   for (let i = 0; i < 2; i++) await login.check(basic('ann', 'wrong'), '1').catch(() => {});
-  await expect(login.check(basic('ann', 's3cret:with colon'), '1')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  expect(await codeOf(login.check(basic('ann', 's3cret:with colon'), '1'))).toBe('RATE_LIMITED');
   expect((await login.check(basic('ann', 's3cret:with colon'), '2')).user).toBe('ann');
 });
 

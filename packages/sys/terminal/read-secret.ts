@@ -23,7 +23,7 @@ function editLine(bytes: number[], key: number): number[] | undefined {
   if (key !== backspace && key !== deleteKey) return bytes;
   bytes.pop(); // the key itself
   const text = Buffer.from(bytes).toString();
-  return [...Buffer.from([...text].slice(0, -1).join(''))];
+  return [...Buffer.from(Array.from(text).slice(0, -1).join(''))];
 }
 
 function readLine(edit: (bytes: number[], key: number) => number[] | undefined): string | undefined {
