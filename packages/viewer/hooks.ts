@@ -1,6 +1,6 @@
 import type { DesktopSession, SessionState } from './session.ts';
 
-/** What programs that drive a browser may ask of the page, as `window.bhatti`. Stable; documented in docs/computer.md. */
+/** What programs that drive a browser may ask of the page, as `window.bhatti`. Stable: tests and scripts of others stand on it. */
 export interface PageHooks {
   readonly phase: SessionState['phase'];
   /** Whether the desktop is live. */
