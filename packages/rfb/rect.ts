@@ -19,10 +19,6 @@ export function isEmptyRect(rect: Rect): boolean {
   return rect.width <= 0 || rect.height <= 0;
 }
 
-export function rectsEqual(a: Rect, b: Rect): boolean {
-  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
-}
-
 /** Whether all of `inner` lies in `outer`. */
 export function rectContains(outer: Rect, inner: Rect): boolean {
   return (

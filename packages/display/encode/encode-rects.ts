@@ -5,6 +5,7 @@ import { partOf, type PixelArea } from '@bhatti/rfb/encode/pixel-area.ts';
 import { type PixelCoding, rawCoding, tightCoding, zrleCoding } from '@bhatti/rfb/encode/pixel-layout.ts';
 import { writeRawRect } from '@bhatti/rfb/encode/raw.ts';
 import {
+  maxTightBytes,
   type TightTools,
   writeTightFill,
   writeTightFullColour,
@@ -86,12 +87,14 @@ export function openRectEncoder(segments: SegmentPixels, codecs: Codecs): RectEn
     for (const planned of output.workspace.planner.plan(pixels.area, { rgb })) {
       const start = output.writer.length;
       const rect = translateRect(planned.rect, pixels.rect.x, pixels.rect.y);
-      const isJpeg = planned.kind === 'picture';
-      if (isJpeg && jpeg !== undefined && mode.kind === 'lossy') {
-        writeTightJpeg(output.writer, rect, jpeg.compress(nativePart(pixels.source, planned.rect), mode));
-      } else {
-        writeExact(planned, rect, pixels, output);
-      }
+      const picture =
+        planned.kind === 'picture' && mode.kind === 'lossy'
+          ? jpeg?.compress(nativePart(pixels.source, planned.rect), mode)
+          : undefined;
+      // Noise at the highest quality is larger as JPEG than as it is, and may be too large for a Tight rect.
+      const isJpeg = picture !== undefined && picture.length < maxTightBytes;
+      if (isJpeg) writeTightJpeg(output.writer, rect, picture);
+      else writeExact(planned, rect, pixels, output);
       output.spans.push({ rect, encoding: Encoding.tight, isLossy: isJpeg, start, end: output.writer.length });
     }
   }

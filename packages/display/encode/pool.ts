@@ -7,7 +7,7 @@ import { openLine } from './in-order.ts';
 import { splitRects } from './split-job.ts';
 
 export interface EncodePoolOptions {
-  /** Number of workers: KASM_THREADS. */
+  /** Number of workers: KASM_THREADS, at least 1. */
   readonly threads: number;
   /** The script of a thread; ours without it. */
   readonly worker?: string;
@@ -37,7 +37,7 @@ interface KnownSegment {
 }
 
 export function openEncodePool(options: EncodePoolOptions): EncodePool {
-  const { threads } = options;
+  const threads = Math.max(1, options.threads);
   const worker = options.worker ?? workerScript('packages/display/encode/encode.worker.ts');
   const crew = new Crew({ threads, worker });
   const line = openLine();

@@ -6,7 +6,7 @@ import type { Rect } from '@bhatti/rfb/rect.ts';
 import { type Contrast, contrastOf } from './contrast.ts';
 
 export const tilePx = 64;
-const maxRectTiles = 256; // 2²⁰ pixels: what zlib makes of them at worst still fits Tight's 22 bits of length
+const maxRectTiles = 192; // 786 432 pixels: even 4 bytes of noise for each fit Tight's 22 bits of length
 const maxColumns = maxTightWidth / tilePx;
 // Fewer colours than this are cheap by palette however they lie: a plain gradient, an icon.
 const maxSurelyFewColours = 32;
@@ -140,10 +140,11 @@ function classify(pixels: PixelArea, rgb: PixelArea | undefined, palette: Palett
   if (palette.addArea(pixels, maxSurelyFewColours)) return exactClass(palette, true);
   const contrast = contrastOf(rgb);
   // Counting on would only add to the exact form's size, so most pictures are known for what they are after a few rows.
-  const surely = jpegGainOf(contrast, maxSurelyFewColours);
+  const surely = jpegGainOf(contrast, { colours: maxSurelyFewColours, pixels: rgb.width * rgb.height });
   if (surely > 0) return { kind: TileKind.picture, jpegGain: surely };
   const areFew = palette.addArea(pixels, maxPaletteColours);
-  const jpegGain = jpegGainOf(contrast, areFew ? palette.size : Infinity);
+  const colours = areFew ? palette.size : Infinity;
+  const jpegGain = jpegGainOf(contrast, { colours, pixels: rgb.width * rgb.height });
   return jpegGain > 0 ? { kind: TileKind.picture, jpegGain } : exactClass(palette, areFew);
 }
 
@@ -155,10 +156,13 @@ function exactClass(palette: Palette, areFew: boolean): TileClass {
 // Bytes by JPEG grow with how far neighbouring pixels differ, bytes by zlib with how often. So text, few and far steps, stays exact, and a photograph, many and small
 // ones, becomes JPEG. The factors are those of 880 tiles of desktops and photographs (JPEG quality 80, libdeflate level 1): text is 0.3 to 1.5
 // times as large exact as by JPEG, photographs 5 to 30 times. Exact is preferred up to 1.5 times the size: it needs no lossless refresh.
-function jpegGainOf({ changes, difference }: Contrast, colours: number): number {
-  const exactBytes = colours <= maxPaletteColours ? 1.2 * changes + 3 * colours : 2.2 * changes;
+function jpegGainOf(contrast: Contrast, of: { readonly colours: number; readonly pixels: number }): number {
+  const { changes, difference } = contrast;
+  const exactBytes = of.colours <= maxPaletteColours ? 1.2 * changes + 3 * of.colours : 2.2 * changes;
   const jpegBytes = 60 + difference / 60;
-  return exactBytes > 1.5 * jpegBytes ? exactBytes - jpegBytes : 0;
+  // Text and drawings have runs; where most pixels differ from their neighbour there is grain.
+  const isGrain = changes * 2 > of.pixels;
+  return isGrain || exactBytes > 1.5 * jpegBytes ? Math.max(0, exactBytes - jpegBytes) : 0;
 }
 
 function grown(colours: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
