@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import type { Desk } from '../support/e2e-desk.ts';
+import { waitLive, type Desk } from '../support/e2e-desk.ts';
+import { until } from '../support/until.ts';
 
 export function tunableTests(desk: () => Desk): void {
   describe('tunables', () => {
@@ -15,6 +16,25 @@ export function tunableTests(desk: () => Desk): void {
       const picture = await desk().screenshot();
       expect([picture.width, picture.height]).toEqual([1920, 1080]);
       const page = await desk().openDesktop();
+      await page.context().close();
+    });
+
+    test('kasmvnc.yaml counts from the next connection, and a mistake in it is named', async () => {
+      const path = '/etc/kasmvnc/kasmvnc.yaml';
+      const write = (text: string) => desk().must(`bhatti exec desk -- sudo tee ${path}`, text);
+      const original = await desk().must(`bhatti file read desk ${path}`);
+      await write('legacy:\n  desktop_name: renamed\n');
+      const page = await desk().openDesktop();
+      await until(
+        async () => (await page.title()) === 'renamed',
+        () => page.title(),
+      );
+      await write('legacy:\n  desktop_nam: typo\n');
+      await page.reload();
+      await waitLive(page);
+      const journal = await desk().must('bhatti exec desk -- journalctl -u kasmvnc -n 50');
+      expect(journal).toContain('unknown key "legacy.desktop_nam"');
+      await write(original);
       await page.context().close();
     });
 
