@@ -9,6 +9,7 @@ import type { ImageStore } from '../image/store.ts';
 import { bridgeName, parseSubnet } from '../network/address.ts';
 import { removeInterface } from '../network/bridge.ts';
 import { SandboxDirectory } from '../network/directory.ts';
+import { leaveNeighbours } from '../network/neighbour-rules.ts';
 import { Resolver } from '../network/resolver.ts';
 import { dismissPlace, unloadFirewall } from '../network/firewall.ts';
 import { groupOf, type ContainerContext } from './context.ts';
@@ -127,6 +128,7 @@ async function close(context: ContainerContext): Promise<void> {
   await context.resolver[Symbol.asyncDispose]();
   if (listIds(context.config).length > 0) return;
   using op = startOperation({ timeoutMs: cleanUpTimeoutMs });
+  await leaveNeighbours(op, context.config.instance);
   await unloadFirewall(op, context.names);
   await removeGroup(op, context.cgroups, context.config.instance);
   removeClaims();

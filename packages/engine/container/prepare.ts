@@ -4,6 +4,7 @@ import { maxSocketPathBytes } from '@bhatti/sys/network/unix-listener.ts';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { enableForwarding, ensureBridge } from '../network/bridge.ts';
 import { loadFirewall } from '../network/firewall.ts';
+import { admitAtNeighbours } from '../network/neighbour-rules.ts';
 import type { ContainerContext } from './context.ts';
 import { sandboxPaths } from './paths.ts';
 import { listRecords } from './record.ts';
@@ -20,6 +21,7 @@ export async function prepareHost(op: Operation, context: ContainerContext): Pro
   const places = records.map((record) => record.place);
   for (const { spec, place } of records) context.directory.enter(spec.name, place);
   await loadFirewall(op, context.names, places);
+  await admitAtNeighbours(op, context.config.instance);
   for (const network of new Set(places.map((place) => place.network))) {
     await ensureBridge(op, context.config.instance, context.names.subnet, network);
     await context.resolver.serve(network);

@@ -1,3 +1,4 @@
+import { CodedError } from '@bhatti/base/errors.ts';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -37,17 +38,26 @@ export interface GroupUsage {
   readonly tasksMax: number | undefined;
 }
 
-/** Finds the tree, moves this process and its ancestors into a leaf, and switches controllers on for units. Undefined when no writable cgroup v2 is mounted. */
-export function openDelegatedTree(): DelegatedTree | undefined {
+/** Finds the tree, moves this process and its ancestors into a leaf, and switches controllers on for units. Throws HOST_UNSUPPORTED when no writable cgroup v2 is mounted. */
+export function openDelegatedTree(): DelegatedTree {
   const root = findRoot();
-  if (root === undefined) return undefined;
+  if (root === undefined) throw undelegated('none is mounted', undefined);
   try {
     moveOwnProcesses(root);
-  } catch {
-    return undefined; // expected: mounted read-only
+  } catch (error) {
+    throw undelegated(error instanceof Error ? error.message : String(error), error);
   }
   enableControllers(root);
   return { group: (name) => trackedGroup(root, name), cpuStat: join(root, 'cpu.stat') };
+}
+
+function undelegated(why: string, cause: unknown): CodedError {
+  return new CodedError(
+    'HOST_UNSUPPORTED',
+    `cannot track units: no writable cgroup v2: ${why}`,
+    { needs: 'cgroup v2' },
+    { cause },
+  );
 }
 
 function findRoot(): string | undefined {
