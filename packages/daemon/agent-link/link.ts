@@ -1,15 +1,9 @@
 import { CodedError, describe } from '@bhatti/base/errors.ts';
-import { abortReason, startOperation, type Operation } from '@bhatti/base/operation.ts';
+import { abortReason, type Operation } from '@bhatti/base/operation.ts';
 import { decodeError } from '@bhatti/wire/error.ts';
-import {
-  Agent,
-  request,
-  type AgentOptions,
-  type ClientRequest,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-} from 'node:http';
+import { Agent, request, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
+import { poolPair, type PoolPair } from './pool.ts';
 import { readJson } from './reply.ts';
 
 export interface AgentRequest {
@@ -29,11 +23,6 @@ export interface RawConnection {
   readonly reply: IncomingMessage;
 }
 
-// lohar closes a connection after 5 s without a request. Ours close first: a command sent on a connection that is just being closed could not be told from one that ran.
-const idleConnectionMs = 3_000;
-const dialMs = 10_000; // an accepted connection takes 0.1 ms; this is for a host under heavy load
-const maxIdleConnections = 16;
-
 /**
  * The way into one sandbox: its agent's HTTP over connections that the engine dials, kept open between requests. Every failure to get through is AGENT_UNREACHABLE.
  */
@@ -41,7 +30,7 @@ export class AgentLink implements Disposable {
   readonly #sandbox: string;
   readonly #dial: (op: Operation) => Promise<Duplex>;
   readonly #sockets = new Set<Duplex>();
-  #agentPools: PoolPair;
+  readonly #agentPools: PoolPair;
   readonly #portPools = new Map<number, PoolPair>();
 
   constructor(sandbox: string, dial: (op: Operation) => Promise<Duplex>) {
@@ -171,61 +160,4 @@ function finish(sent: ClientRequest, asked: AgentRequest): void {
   if (asked.body !== undefined) asked.body.pipe(sent);
   else if (asked.json === undefined) sent.end();
   else sent.end(JSON.stringify(asked.json));
-}
-
-/** `kept` connections stay open between requests, `fresh` ones carry one request, or become something else. */
-export interface PoolPair {
-  readonly kept: DialledPool;
-  readonly fresh: DialledPool;
-}
-
-function poolPair(open: (op: Operation) => Promise<Duplex>): PoolPair {
-  return {
-    kept: new DialledPool(open, { keepAlive: true, maxFreeSockets: maxIdleConnections }),
-    fresh: new DialledPool(open, { keepAlive: false }),
-  };
-}
-
-/** An HTTP connection pool whose connections `open` makes. */
-class DialledPool extends Agent {
-  readonly #open: (op: Operation) => Promise<Duplex>;
-
-  constructor(open: (op: Operation) => Promise<Duplex>, options: AgentOptions) {
-    super(options);
-    this.#open = open;
-    this.on('free', (socket: Duplex) => closeWhenIdle(socket));
-  }
-
-  closeIdle(): void {
-    for (const sockets of Object.values(this.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
-  }
-
-  override createConnection(_options: unknown, callback?: (error: Error | null, socket: Duplex) => void): undefined {
-    if (callback !== undefined) void this.#dial(callback);
-    return undefined;
-  }
-
-  async #dial(callback: (error: Error | null, socket: Duplex) => void): Promise<void> {
-    using op = startOperation({ timeoutMs: dialMs });
-    try {
-      callback(null, await this.#open(op));
-    } catch (error) {
-      // WHY: node's type asks for a socket beside the error; its code never looks at it.
-      callback(error instanceof Error ? error : new Error(String(error)), undefined as unknown as Duplex);
-    }
-  }
-
-  override reuseSocket(socket: Duplex, sent: ClientRequest): void {
-    clearTimeout(idleTimers.get(socket));
-    super.reuseSocket(socket, sent);
-  }
-}
-
-const idleTimers = new WeakMap<Duplex, ReturnType<typeof setTimeout>>();
-
-function closeWhenIdle(socket: Duplex): void {
-  clearTimeout(idleTimers.get(socket));
-  const timer = setTimeout(() => socket.destroy(), idleConnectionMs);
-  timer.unref();
-  idleTimers.set(socket, timer);
 }
