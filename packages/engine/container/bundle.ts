@@ -31,7 +31,7 @@ interface OciMount {
 }
 
 /** The bundle's config.json (OCI runtime specification 1.0.2). */
-export function bundleConfig(request: BundleRequest): object {
+export function bundleConfig(request: BundleRequest) {
   const mapping = [{ containerID: 0, hostID: request.uids.first, size: rangeSize }];
   return {
     ociVersion: '1.0.2',
@@ -63,7 +63,7 @@ export function bundleConfig(request: BundleRequest): object {
   };
 }
 
-function processConfig(): object {
+function processConfig() {
   return {
     user: { uid: 0, gid: 0 },
     cwd: '/',
