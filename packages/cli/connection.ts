@@ -11,18 +11,13 @@ export type Address =
   | { readonly kind: 'socket'; readonly path: string }
   | { readonly kind: 'url'; readonly url: URL; readonly token: string | undefined };
 
-/** The daemon that the command line, the environment or the configuration file names, in this order; else the one of this machine. */
+/** The daemon that the command line, the configuration file or the environment names, in this order, which is the original's; else the one of this machine. */
 export async function findDaemon(options: GlobalOptions): Promise<Address> {
   const env = process.env;
-  const url = options.url ?? env['BHATTI_URL'];
-  const token = options.token ?? env['BHATTI_TOKEN'];
-  if (url !== undefined && url !== '') {
-    const key = token ?? (await readConfig()).token;
-    return { kind: 'url', url: parseUrl(url), token: key };
-  }
-  const config = await readConfig();
-  if (config.url !== undefined) return { kind: 'url', url: parseUrl(config.url), token: token ?? config.token };
-  return { kind: 'socket', path: `${env['BHATTI_RUN_DIR'] ?? '/run/bhatti'}/bhatti.sock` };
+  const config = options.url !== undefined && options.token !== undefined ? {} : await readConfig();
+  const url = options.url ?? config.url ?? nonEmpty(env['BHATTI_URL']);
+  if (url === undefined) return { kind: 'socket', path: `${env['BHATTI_RUN_DIR'] ?? '/run/bhatti'}/bhatti.sock` };
+  return { kind: 'url', url: parseUrl(url), token: options.token ?? config.token ?? nonEmpty(env['BHATTI_TOKEN']) };
 }
 
 export async function connectTo(options: GlobalOptions): Promise<Api> {
@@ -50,7 +45,7 @@ function socketTransport(path: string): Transport {
 }
 
 function urlTransport(url: URL, token: string | undefined): Transport {
-  const headers = token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const isTls = url.protocol === 'https:';
   const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port);
   return {
@@ -86,7 +81,7 @@ interface Config {
   readonly token?: string | undefined;
 }
 
-// Two lines, `api_url:` and `auth_token:`, as the original writes them. Read only where the options and the environment leave something open.
+// Two lines, `api_url:` and `auth_token:`, as the original writes them.
 async function readConfig(): Promise<Config> {
   const path = process.env['BHATTI_CONFIG'] ?? `${process.env['HOME'] ?? '/root'}/.bhatti/config.yaml`;
   const text = await tryReadText(path);
@@ -109,7 +104,11 @@ async function readConfig(): Promise<Config> {
 function textField(document: unknown, name: string): string | undefined {
   if (typeof document !== 'object' || document === null || !(name in document)) return undefined;
   const value: unknown = Reflect.get(document, name);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' ? nonEmpty(value) : undefined;
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 function parseUrl(text: string): URL {

@@ -92,6 +92,10 @@ describe.skipIf(why !== undefined)(titled('the commands', why), () => {
     expect(await cli.must(['version'], { env: { BHATTI_CONFIG: config } })).toBe(
       `bhatti ${VERSION}\napi: ${url}\nserver: ${VERSION}\n`,
     );
+    // The option wins over the file, the file over the environment.
+    const elsewhere = { BHATTI_CONFIG: config, BHATTI_URL: 'http://127.0.0.1:1' };
+    expect(await cli.must(['list'], { env: elsewhere })).toStartWith('NAME');
+    expect((await cli.run(['list', '--url', 'http://127.0.0.1:1'], { env: elsewhere })).exitCode).toBe(4);
     const wrong = await cli.run(['list', '--url', url, '--token', 'bht_0']);
     expect(wrong.exitCode).toBe(3);
     expect(wrong.stderr).toMatch(/^error: .+\nhint: .+\n$/);
