@@ -56,9 +56,14 @@ function cannotListen(where: string, error: unknown): CodedError {
 function closing(server: Server, after: () => void): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const { promise: closed, resolve: finish } = Promise.withResolvers<void>();
+      server.close(() => finish());
       server.closeIdleConnections();
-      const cut = setTimeout(() => server.closeAllConnections(), closeMs);
+      // Upgraded connections are nobody's requests: `closeAllConnections` passes over them and `close` waits for them, so the wait has an end of its own.
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+        finish();
+      }, closeMs);
       await closed;
       clearTimeout(cut);
       after();
