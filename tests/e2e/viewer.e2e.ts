@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { waitLive, type Desk } from '../support/e2e-desk.ts';
 import { Picture } from '../support/e2e-picture.ts';
@@ -99,6 +100,30 @@ export function viewerTests(desk: () => Desk): void {
       await page.context().close();
     });
 
+    test("a page of somebody else's with plain noVNC shows the desktop and takes the mouse", async () => {
+      const page = await desk().openPage({
+        httpCredentials: await desk().credentials(),
+        // A page that the test puts in place comes from no address, so the browser asks before it lets it talk to one of this machine.
+        permissions: ['local-network-access'],
+      });
+      const url = await desk().url();
+      // The browser logs in at the real page, and this one then stands beside it.
+      await page.goto(url);
+      await waitLive(page);
+      await page.route(`${url}plain.html`, async (route) =>
+        route.fulfill({ contentType: 'text/html', body: await plainPage() }),
+      );
+      await page.goto(`${url}plain.html`);
+      await until(
+        async () => (await Picture.ofCanvas(page)).differenceFrom(await desk().screenshot()) === 0,
+        async () => `${(await Picture.ofCanvas(page)).differenceFrom(await desk().screenshot())} pixels differ`,
+      );
+      await page.mouse.move(321, 123);
+      const pointer = () => desk().must('bhatti exec desk -- xdotool getmouselocation');
+      await until(async () => (await pointer()).startsWith('x:321 y:123'), pointer);
+      await page.context().close();
+    });
+
     test('garbage on the WebSocket ends that viewer and no other', async () => {
       const page = await desk().openDesktop();
       const { username, password } = await desk().credentials();
@@ -114,6 +139,23 @@ export function viewerTests(desk: () => Desk): void {
       await page.context().close();
     });
   });
+}
+
+/** What noVNC's own documentation shows: one element, one RFB object, nothing set. */
+async function plainPage(): Promise<string> {
+  const bundle = await Bun.build({
+    entrypoints: [join(import.meta.dir, '..', '..', 'node_modules', '@novnc', 'novnc', 'core', 'rfb.js')],
+    target: 'browser',
+    format: 'esm',
+  });
+  const script = (await bundle.outputs[0]?.text())?.replace(
+    /export\s*\{\s*(\w+) as default\s*\};?\s*$/,
+    'globalThis.RFB = $1;',
+  );
+  return `<!doctype html><body style="margin:0"><div id="screen" style="width:100vw;height:100vh"></div>
+<script type="module">${script?.replaceAll('</script', '<\\/script')}
+new RFB(document.getElementById('screen'), location.href.replace('http', 'ws').replace('plain.html', 'websockify'));
+</script>`;
 }
 
 /** After whatever was done, the viewer's picture is the X server's. */

@@ -14,6 +14,16 @@ export interface PageWindow {
 export interface PageDocument {
   readonly activeElement: unknown;
   readonly body: { readonly innerText: string };
+  querySelector(selector: 'canvas'): PageCanvas | null;
+}
+
+export interface PageCanvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    drawImage(image: unknown, x: number, y: number): void;
+    getImageData(x: number, y: number, width: number, height: number): BrowserPixels;
+  } | null;
 }
 
 export interface PageNavigator {
@@ -31,12 +41,4 @@ export type CreateImageBitmap = (
   options: { colorSpaceConversion: 'none' },
 ) => Promise<{ readonly width: number; readonly height: number }>;
 
-export type OffscreenCanvasClass = new (
-  width: number,
-  height: number,
-) => {
-  getContext(kind: '2d'): {
-    drawImage(image: unknown, x: number, y: number): void;
-    getImageData(x: number, y: number, width: number, height: number): BrowserPixels;
-  } | null;
-};
+export type OffscreenCanvasClass = new (width: number, height: number) => PageCanvas;

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
-import type { CreateImageBitmap, OffscreenCanvasClass, PageWindow } from './e2e-browser.ts';
+import type { CreateImageBitmap, OffscreenCanvasClass, PageDocument, PageWindow } from './e2e-browser.ts';
 
 declare const window: PageWindow;
+declare const document: PageDocument;
 declare const createImageBitmap: CreateImageBitmap;
 declare const OffscreenCanvas: OffscreenCanvasClass;
 
@@ -26,6 +27,21 @@ export class Picture {
         const picture = window.bhatti?.picture();
         if (picture === undefined) throw new Error('there is no picture');
         const { width, height, data } = picture;
+        let text = '';
+        for (let at = 0; at < data.length; at += 32_768) text += String.fromCharCode(...data.subarray(at, at + 32_768));
+        return { width, height, base64: btoa(text) };
+      }),
+    );
+  }
+
+  /** What the only canvas of a page holds. */
+  static async ofCanvas(page: Page): Promise<Picture> {
+    return fromWire(
+      await page.evaluate(() => {
+        const canvas = document.querySelector('canvas');
+        if (canvas === null || canvas.width === 0) return { width: 0, height: 0, base64: '' };
+        const { width, height } = canvas;
+        const data = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
         let text = '';
         for (let at = 0; at < data.length; at += 32_768) text += String.fromCharCode(...data.subarray(at, at + 32_768));
         return { width, height, base64: btoa(text) };
@@ -64,9 +80,10 @@ export class Picture {
     return count / (this.width * this.height);
   }
 
-  /** Number of pixels that differ; every pixel where the sizes do. */
+  /** Number of pixels that differ; all of the larger one where the sizes do. */
   differenceFrom(other: Picture): number {
-    if (this.width !== other.width || this.height !== other.height) return this.width * this.height;
+    if (this.width !== other.width || this.height !== other.height)
+      return Math.max(this.width * this.height, other.width * other.height);
     let count = 0;
     for (let at = 0; at < this.#rgb.length; at += 3) {
       const same =
