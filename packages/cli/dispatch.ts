@@ -57,7 +57,8 @@ export async function loadCommand(entry: CommandEntry): Promise<{ command: Comma
   command
     .option('--json', 'print JSON, errors too')
     .option('--url <url>', 'daemon to talk to (BHATTI_URL); default: the one on this machine')
-    .option('--token <key>', 'API key (BHATTI_TOKEN)');
+    .option('--token <key>', 'API key (BHATTI_TOKEN)')
+    .option('--timing', 'say on standard error how long it took');
   return { command, context };
 }
 

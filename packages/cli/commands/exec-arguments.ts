@@ -78,7 +78,7 @@ interface Found {
   readonly values: Map<string, string[]>;
 }
 
-const flagNames = new Set(['--detach', '--tty', '-t', '--interactive', '-i', '--no-stdin', '-n', '--json', '--timing']);
+const flagNames = new Set(['--detach', '--tty', '-t', '--interactive', '-i', '--no-stdin', '-n', '--json']);
 const valueNames = new Set(['--timeout', '--env', '--cwd', '--user', '--url', '--token']);
 
 function isOption(word: string): boolean {
