@@ -2,6 +2,7 @@
 import { describe } from '@bhatti/base/errors.ts';
 import { randomHex, type ViewerSessionId } from '@bhatti/base/ids.ts';
 import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
+import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
 import { Clipboard } from './clipboard/clipboard.ts';
 import { xClipboardParty } from './clipboard/x-clipboard.ts';
 import type { DisplayPaths } from './config/paths.ts';
@@ -10,6 +11,7 @@ import type { Credential } from './credentials/password-file.ts';
 import { CursorWatch } from './cursor/cursor-watch.ts';
 import { openDesktop } from './desktop/desktop.ts';
 import { openEncodePool } from './encode/pool.ts';
+import { IdleRest } from './idle-rest.ts';
 import { HeldInput } from './input/held-input.ts';
 import { openXInput } from './input/x-input.ts';
 import { Resizer } from './resize/resizer.ts';
@@ -38,6 +40,8 @@ export interface Streaming extends AsyncDisposable {
   /** Resolves when the X server is gone. */
   readonly lost: Promise<void>;
 }
+
+const restAfterMs = 15_000; // agents take screenshots every few seconds, and find the workers still there
 
 export async function assembleStreaming(options: StreamingOptions): Promise<Streaming> {
   const { settings, paths } = options;
@@ -94,7 +98,15 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     clock: frameClock,
   });
   const desktop = stack.use(
-    await openDesktop({ x, source, pool, cursor, capture, viewerCount: () => viewers.sessions.size }),
+    await openDesktop({
+      x,
+      source,
+      pool,
+      cursor,
+      capture,
+      viewerCount: () => viewers.sessions.size,
+      onUse: () => idle.touch(),
+    }),
   );
   xRfb.start((message: ServerMessage) => {
     if (message.type === 'extendedDesktopSize') sizes.takeAnswer(message);
@@ -109,6 +121,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
   const login = new LoginGate(settings);
   login.setCredentials(options.credentials);
   const admitViewer = async (credential: Credential, peerAddress: string) => {
+    pool.prepare();
     // kasmvnc.yaml is read again, so that an edit takes effect with a reconnect.
     const current = await currentSettings(options);
     // SAFETY: this is the one place that makes ids of this brand.
@@ -121,7 +134,10 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
         clipboard,
         resizer: sizes,
         settings: current,
-        onAdmit: (session, shared) => viewers.admit(session, shared, current),
+        onAdmit(session, shared) {
+          viewers.admit(session, shared, current);
+          idle.touch();
+        },
         onGone: (session) => viewers.remove(session),
       },
     );
@@ -141,6 +157,16 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
         resendAll: () => viewers.resendAll(),
       },
       admitViewer,
+    }),
+  );
+  const idle = stack.use(
+    new IdleRest({
+      afterMs: restAfterMs,
+      isBusy: () => viewers.sessions.size > 0,
+      rest() {
+        pool.rest();
+        releaseIdleMemory();
+      },
     }),
   );
   stack.defer(() => viewers.closeAll('the desktop server is stopping'));

@@ -17,6 +17,8 @@ export interface DesktopParts {
   /** Captures what was drawn and tells the viewers. */
   readonly capture: () => Promise<void>;
   readonly viewerCount: () => number;
+  /** Somebody takes a screenshot. */
+  readonly onUse: () => void;
 }
 
 /** The desktop as programs see it: status, windows, screenshots. */
@@ -54,6 +56,7 @@ async function captureFresh({ source, capture }: DesktopParts): Promise<Frame> {
 }
 
 async function takeScreenshot(parts: DesktopParts, frame: Frame, wish: ScreenshotWish): Promise<Screenshot> {
+  parts.onUse();
   frame.retain();
   try {
     const pointer = wish.withCursor ? await parts.cursor.fetch() : undefined;

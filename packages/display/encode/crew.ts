@@ -43,7 +43,19 @@ export class Crew {
 
   constructor(options: CrewOptions) {
     this.#options = options;
-    for (let i = 0; i < options.threads; i++) this.#hire();
+  }
+
+  /** Workers are hired when there is work for them; this hires them before, for work that is about to come. */
+  prepare(): void {
+    while (!this.#isClosed && this.#members.length < this.#options.threads) this.#hire();
+  }
+
+  /** Lets those go who have nothing to do: an idle worker keeps some 8 MB. */
+  rest(): void {
+    for (const member of this.#members.filter(({ current }) => current === undefined)) {
+      this.#members.splice(this.#members.indexOf(member), 1);
+      send(member.worker, { kind: 'close' });
+    }
   }
 
   /** Rejects with the worker's error what it failed at, with INTERNAL what it died of twice, with ABORTED what was not done when the crew was dismissed. */
@@ -122,8 +134,10 @@ export class Crew {
   }
 
   #replace(dead: Member): void {
-    if (this.#isClosed) return;
-    this.#members.splice(this.#members.indexOf(dead), 1);
+    const index = this.#members.indexOf(dead);
+    // One that was let go is expected to end.
+    if (this.#isClosed || index < 0) return;
+    this.#members.splice(index, 1);
     const assignment = dead.current;
     if (assignment !== undefined && ++assignment.deaths < maxDeaths) this.#queue.unshift(assignment);
     else assignment?.reject(new CodedError('INTERNAL', 'cannot encode: the worker died of it', {}));

@@ -26,6 +26,10 @@ export interface EncodePool extends AsyncDisposable {
   encode(job: EncodeJob): Promise<EncodedRect[]>;
   /** A picture file. Not ordered with respect to `encode`. Rejects as `encode` does, with INVALID_ARGUMENT also for a part or size without pixels, TOOL_MISSING without the format's library. */
   picture(job: PictureJob): Promise<Uint8Array>;
+  /** Starts the threads for work that is about to come; they start by themselves when it is there. */
+  prepare(): void;
+  /** Ends threads that have nothing to do. */
+  rest(): void;
   /** Resolves when all threads have ended. */
   close(): Promise<void>;
 }
@@ -91,6 +95,8 @@ export function openEncodePool(options: EncodePoolOptions): EncodePool {
     detach,
     encode: (job) => line.join(withSegment(job.framebuffer, () => encodeParts(job))),
     picture: (job) => withSegment(job.framebuffer, () => takePicture(job)),
+    prepare: () => crew.prepare(),
+    rest: () => crew.rest(),
     close: () => crew.dismiss(),
     [Symbol.asyncDispose]: () => crew.dismiss(),
   };

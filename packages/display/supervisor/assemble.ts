@@ -2,6 +2,7 @@
 import { CodedError } from '@bhatti/base/errors.ts';
 import { startOperation } from '@bhatti/base/operation.ts';
 import { type Account, openAccountDatabase } from '@bhatti/sys/account.ts';
+import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import type { DisplayPaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
@@ -19,6 +20,7 @@ export interface SupervisorOptions {
   readonly executable: string;
 }
 
+const restAfterMs = 2_000; // by then everything has been started, and nothing is left to do but wait
 const xStartTimeoutMs = 10_000; // a hundred times what it takes on an idle machine
 
 /** Runs the desktop server until `stop` resolves (0) or the X server ends by itself (1). */
@@ -49,6 +51,8 @@ export async function supervise(options: SupervisorOptions, stop: Promise<void>)
   stack.defer(() => streaming.stop());
   const watch = watchCredentials(paths, (changed) => streaming.give({ cookie: encodedCookie, credentials: changed }));
   stack.use(watch);
+  const resting = setTimeout(releaseIdleMemory, restAfterMs);
+  stack.defer(() => clearTimeout(resting));
   const end = await Promise.race([stop, xServer.child.exited]);
   if (end === undefined) return 0;
   console.error(`error: the X server ended (${end.signal ?? `exit ${end.exitCode}`})`);
