@@ -28,5 +28,5 @@ chmod 0644 /etc/hostname /etc/resolv.conf
 : >/etc/machine-id
 rm -f /etc/ssh/ssh_host_*
 
-# What the build asked of apt is not what a person expects of it.
-rm -f /etc/apt/apt.conf.d/99mmdebstrap
+# What the build asked of apt and dpkg is not what a person expects of them.
+rm -f /etc/apt/apt.conf.d/99mmdebstrap /etc/dpkg/dpkg.cfg.d/99mmdebstrap

@@ -17,7 +17,7 @@ import { createSandbox } from './create.ts';
 import { dialSocket } from './dial.ts';
 import { hostSize, limitNotices } from './limits.ts';
 import { enginePaths, sandboxPaths } from './paths.ts';
-import { prepareHost, pruneImages } from './prepare.ts';
+import { prepareHost } from './prepare.ts';
 import { listIds, listRecords, readRecord, type SandboxRecord } from './record.ts';
 import { clearRuntime } from './repair.ts';
 import { startSandbox } from './start.ts';
@@ -120,7 +120,7 @@ async function destroy(op: Operation, context: ContainerContext, id: SandboxId):
     if (isLast) await removeInterface(op, bridgeName(context.config.instance, place.network));
   }
   rmSync(sandboxPaths(context.config, id).dir, { recursive: true, force: true });
-  await pruneImages(context);
+  await context.images.prune();
 }
 
 /** Sandboxes run on behind their firewall. Where there are none, nothing of the engine stays on the host but its files. */

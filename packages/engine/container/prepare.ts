@@ -15,7 +15,7 @@ export async function prepareHost(op: Operation, context: ContainerContext): Pro
   checkConfig(context);
   makeDirectories(context);
   await repairAll(op, context);
-  await pruneImages(context);
+  await context.images.prune();
   enableForwarding();
   const records = listRecords(context.config);
   const places = records.map((record) => record.place);
@@ -26,11 +26,6 @@ export async function prepareHost(op: Operation, context: ContainerContext): Pro
     await ensureBridge(op, context.config.instance, context.names.subnet, network);
     await context.resolver.serve(network);
   }
-}
-
-/** Replaced images go with the last sandbox that stands on them. */
-export async function pruneImages(context: ContainerContext): Promise<void> {
-  await context.images.prune(new Set(listRecords(context.config).map((record) => record.imageDigest)));
 }
 
 function makeDirectories({ config, paths }: ContainerContext): void {

@@ -2,11 +2,12 @@ import { CodedError } from '@bhatti/base/errors.ts';
 import { announce } from '@bhatti/base/log.ts';
 import type { Operation } from '@bhatti/base/operation.ts';
 import { tryLockFile } from '@bhatti/sys/process/file-lock.ts';
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineConfig } from '../engine.ts';
 import { buildImage, unfinishedPrefix, type BuildEvent } from './build.ts';
+import { digestsInUse, entries } from './in-use.ts';
 import { readRecipe, tierNames, type RecipeSource } from './recipe.ts';
 import { embeddedRecipes } from './recipes.ts';
 import { keptName, keptPrefix, tryReadImage, type ImageRecord } from './record.ts';
@@ -26,8 +27,8 @@ export interface ImageStore {
   delete(op: Operation, name: string, inUseBy: readonly string[]): Promise<void>;
   /** The image of this name as it is now or, with `digest`, as it was when a sandbox was made of it. Throws IMAGE_NOT_FOUND. */
   locate(name: string, digest?: string): LocatedImage;
-  /** Removes what killed builds left, and replaced images that none of these digests names. */
-  prune(usedDigests: ReadonlySet<string>): Promise<void>;
+  /** Removes what killed builds left, and replaced images that no sandbox stands on any more. */
+  prune(): Promise<void>;
 }
 
 export interface LocatedImage {
@@ -47,7 +48,11 @@ export function openImageStore(
 
   return {
     tiers: () => tierNames(recipes()),
-    build: (op, tier, onEvent) => build(op, imagesDir, { tier, source: recipes(), onEvent }),
+    async build(op, tier, onEvent) {
+      const image = await build(op, imagesDir, { tier, source: recipes(), onEvent });
+      await prune(imagesDir, digestsInUse(config.dataDir));
+      return image;
+    },
     list: async () =>
       entries(imagesDir)
         .filter((name) => !name.startsWith('.'))
@@ -70,7 +75,7 @@ export function openImageStore(
         return { digest, rootfs: join(imagesDir, keptName(digest), 'rootfs') };
       throw notFound(name);
     },
-    prune: (usedDigests) => prune(imagesDir, usedDigests),
+    prune: () => prune(imagesDir, digestsInUse(config.dataDir)),
   };
 }
 
@@ -113,15 +118,6 @@ async function pruneBuild(imagesDir: string, name: string): Promise<void> {
 
 function lockOf(imagesDir: string, tier: string): string {
   return join(imagesDir, `.lock-${tier}`);
-}
-
-function entries(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 function notFound(name: string): CodedError {

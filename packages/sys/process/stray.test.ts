@@ -15,7 +15,9 @@ test('programs of an earlier run are ended, own children and programs of others 
   const [line] = await Promise.all([once(shell.stdout, 'data'), once(shell, 'exit')]);
   const orphan = Number(String(line[0]));
   const child = spawn('sleep', ['60'], { env: marked });
-  const other = spawn('sh', ['-c', 'sleep 60 >/dev/null 2>&1 & echo $!'], { env: { ...process.env, [mark.name]: 'another' } });
+  const other = spawn('sh', ['-c', 'sleep 60 >/dev/null 2>&1 & echo $!'], {
+    env: { ...process.env, [mark.name]: 'another' },
+  });
   const [otherLine] = await Promise.all([once(other.stdout, 'data'), once(other, 'exit')]);
   const stranger = Number(String(otherLine[0]));
 
