@@ -1,35 +1,83 @@
 import { openAccountDatabase } from '@bhatti/sys/account.ts';
+import { openDelegatedTree } from '@bhatti/sys/cgroup/delegated-tree.ts';
+import { openDescriptorStore } from '@bhatti/sys/descriptor-store.ts';
 import { listenUnixHttp } from '@bhatti/sys/http/unix-server.ts';
-import { guestAgentSocket } from '@bhatti/wire/guest-paths.ts';
+import {
+  guestAgentSocket,
+  guestJournalDir,
+  guestRunDir,
+  guestUnitChangeSocket,
+  guestUnitReadSocket,
+} from '@bhatti/wire/guest-paths.ts';
+import { chownSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Activity } from './agent/activity.ts';
 import { prepareBoot } from './agent/boot-sequence.ts';
+import { bootIdFile } from './agent/boot.ts';
 import { agentServer, type AgentContext } from './agent/dispatch.ts';
 import { openFrontDoor } from './agent/front-door.ts';
+import { startInit } from './agent/init-command.ts';
 import { SessionTable } from './agent/session.ts';
+import { EventThread } from './event-thread/event-thread.ts';
+import { Journal } from './journal/journal.ts';
+import { JournalReader } from './journal/read.ts';
+import { startBootUnits } from './unit/boot-units.ts';
+import { unitServer, type UnitApi } from './unit/unit-api.ts';
+import { UnitManager } from './unit/unit-manager.ts';
+import { UnitStore } from './unit/unit-store.ts';
 
 const forOwnerOnly = 0o177;
+const forEveryone = 0o111;
+const forOwnerAndGroup = 0o117;
 
 export interface Lohar {
   /** Ends what runs, in order. */
   stop(): Promise<void>;
 }
 
-/** The guest agent, read from top to bottom: what knows, what runs, what listens. The front door opens last. */
+/** The guest agent and service manager, read from top to bottom: what knows, what runs, what listens. The front door opens last. */
 export function assembleLohar(listenFd: number): Lohar {
   const accounts = openAccountDatabase();
-  const activity = new Activity('/sys/fs/cgroup/cpu.stat');
+  const tree = openDelegatedTree();
+  const activity = new Activity(tree.cpuStat);
   const sessions = new SessionTable();
-  const boot = prepareBoot(async () => []);
 
-  const context: AgentContext = { accounts, activity, sessions, boot };
-  const server = listenUnixHttp({ ...agentServer(context), path: guestAgentSocket, umask: forOwnerOnly });
+  const thread = new EventThread(guestJournalDir);
+  const journal = new Journal({ journalDir: guestJournalDir, fifoDir: join(guestRunDir, 'log') }, thread);
+  const manager = new UnitManager({
+    context: { accounts, journal, thread, tree },
+    store: new UnitStore(join(guestRunDir, 'units')),
+    descriptors: openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env),
+  });
+  const boot = prepareBoot(async (request, isFirst) => {
+    if (isFirst && request.init !== undefined) startInit({ accounts, activity, sessions }, request.init);
+    return startBootUnits(manager);
+  });
+  const units: UnitApi = {
+    manager,
+    journal: new JournalReader(() => journal.flush()),
+    bootedAtUs: Math.round(statSync(bootIdFile).mtimeMs * 1_000),
+  };
+  manager.adopt();
+
+  const context: AgentContext = { accounts, activity, sessions, boot, units };
+  const servers = [
+    listenUnixHttp({ ...unitServer(units, 'read'), path: guestUnitReadSocket, umask: forEveryone }),
+    listenUnixHttp({ ...unitServer(units, 'change'), path: guestUnitChangeSocket, umask: forOwnerAndGroup }),
+    listenUnixHttp({ ...agentServer(context), path: guestAgentSocket, umask: forOwnerOnly }),
+  ];
+  const administrators = accounts.findGroup('sudo');
+  if (administrators !== undefined) chownSync(guestUnitChangeSocket, 0, administrators.gid);
   const frontDoor = openFrontDoor(listenFd, guestAgentSocket);
+  boot.resume();
 
   return {
     async stop() {
       frontDoor.close();
       sessions.endAll();
-      await server.stop();
+      await manager.stopAll();
+      await journal.flush();
+      await Promise.all(servers.map((server) => server.stop()));
     },
   };
 }

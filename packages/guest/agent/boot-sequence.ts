@@ -12,24 +12,21 @@ export interface Boot {
   hello(): HelloReply;
   /** Carries out a boot request; returns when units are being started. A second one in the same boot changes nothing. */
   run(request: BootRequest): Promise<void>;
+  /** After lohar was started again within a boot: goes on where the earlier one was. */
+  resume(): void;
 }
 
-/** From an agent that waits for its configuration to one whose units run. `startUnits` answers the names of those that failed. */
-export function prepareBoot(startUnits: (request: BootRequest) => Promise<readonly string[]>): Boot {
+/** From an agent that waits for its configuration to one whose units run. `startUnits` answers the names of those that failed; it is told whether this is the boot or a lohar that came back. */
+export function prepareBoot(startUnits: (request: BootRequest, isFirst: boolean) => Promise<readonly string[]>): Boot {
   const bootId = readBootId();
-  let phase: Phase = { phase: 'waiting' };
-  let applied: Promise<void> | undefined;
-
-  const bring = async (request: BootRequest) => {
-    phase = { phase: 'booting' };
-    const failedUnits = await startUnits(request);
-    phase = { phase: 'ready', failedUnits };
-  };
   const earlier = readBootRequest();
-  if (earlier !== undefined) {
-    applied = Promise.resolve();
-    void bring(earlier);
-  }
+  let phase: Phase = { phase: earlier === undefined ? 'waiting' : 'booting' };
+  let applied: Promise<void> | undefined = earlier === undefined ? undefined : Promise.resolve();
+
+  const bring = async (request: BootRequest, isFirst: boolean) => {
+    phase = { phase: 'booting' };
+    phase = { phase: 'ready', failedUnits: await startUnits(request, isFirst) };
+  };
   return {
     hello: () => ({
       version: VERSION,
@@ -38,13 +35,16 @@ export function prepareBoot(startUnits: (request: BootRequest) => Promise<readon
       failedUnits: phase.phase === 'ready' ? [...phase.failedUnits] : [],
     }),
     async run(request) {
-      applied ??= applyBoot(request).then(() => void bring(request));
+      applied ??= applyBoot(request).then(() => void bring(request, true));
       try {
         await applied;
       } catch (error) {
         applied = undefined; // it may be tried again
         throw error;
       }
+    },
+    resume() {
+      if (earlier !== undefined) void bring(earlier, false);
     },
   };
 }

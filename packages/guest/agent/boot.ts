@@ -4,12 +4,12 @@ import { setHostname } from '@bhatti/sys/hostname.ts';
 import { BootRequestSchema, type BootRequest } from '@bhatti/wire/agent/boot.ts';
 import { guestConfigEnvFile, guestRunDir, guestUid } from '@bhatti/wire/guest-paths.ts';
 import { decodeRequest } from '@bhatti/wire/schema.ts';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatEnvironmentFile } from '../unit/environment-file.ts';
 import { replaceFile } from './file-write.ts';
 
-const bootIdFile = join(guestRunDir, 'boot-id');
+export const bootIdFile = join(guestRunDir, 'boot-id');
 const bootFile = join(guestRunDir, 'boot.json');
 
 /** New at each boot, since /run is; the same for every lohar of one boot. */
@@ -36,6 +36,8 @@ export async function applyBoot(request: BootRequest): Promise<void> {
   writeFileSync('/etc/hosts', hostsFile(request));
   if (request.nameservers.length > 0)
     writeFileSync('/etc/resolv.conf', request.nameservers.map((address) => `nameserver ${address}\n`).join(''));
+  writeMachineId();
+  makeSocketDirectories();
   if (Object.keys(request.env).length > 0)
     writeAtomically(guestConfigEnvFile, formatEnvironmentFile(request.env), 0o600);
   for (const file of request.files) {
@@ -43,6 +45,19 @@ export async function applyBoot(request: BootRequest): Promise<void> {
     await replaceFile(file.path, chunksOf(file.contentBase64), { mode, uid: guestUid, gid: guestUid });
   }
   writeAtomically(bootFile, JSON.stringify({ ...request, files: [] }), 0o600);
+}
+
+/** Images have an empty one; a sandbox keeps its own for life. */
+function writeMachineId(): void {
+  if ((tryRead('/etc/machine-id') ?? '').trim() === '') writeFileSync('/etc/machine-id', `${randomHex(16)}\n`);
+}
+
+/** Where programs of every user meet the X server: these must be root's before a user's program makes them its own. */
+function makeSocketDirectories(): void {
+  for (const path of ['/tmp/.X11-unix', '/tmp/.ICE-unix']) {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o1777);
+  }
 }
 
 function hostsFile(request: BootRequest): string {

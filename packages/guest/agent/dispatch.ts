@@ -10,6 +10,7 @@ import { runExec } from './exec.ts';
 import { openExecStream, type StreamContext } from './exec-stream.ts';
 import { answerFiles } from './files.ts';
 import type { Boot } from './boot-sequence.ts';
+import { answerUnits, type UnitApi } from '../unit/unit-api.ts';
 import { listeningPorts } from './ports.ts';
 
 const maxBodyBytes = Number.MAX_SAFE_INTEGER; // of a file; documents have their own limit
@@ -18,6 +19,7 @@ const maxMessageBytes = 1024 * 1024; // four input windows
 
 export interface AgentContext extends StreamContext {
   readonly boot: Boot;
+  readonly units: UnitApi;
 }
 
 /** The funnel of the agent API: routes, errors as WireError documents. */
@@ -62,6 +64,9 @@ async function route(context: AgentContext, request: Request, url: URL): Promise
       return Response.json({ busy: context.activity.isBusy(), sessions: context.sessions.list().length });
     case 'GET /desktop':
       return answerDesktop(url, request.signal);
+    case 'POST /units':
+    case 'POST /journal':
+      return answerUnits(context.units, request, 'change');
     default:
       if (url.pathname === '/files') return answerFiles(request, url);
       throw notFound(url.pathname);

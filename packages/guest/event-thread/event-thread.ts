@@ -1,0 +1,84 @@
+import { openPipe } from '@bhatti/sys/process/pipe.ts';
+import { workerScript } from '@bhatti/sys/worker/script.ts';
+import { writeSync } from 'node:fs';
+import type { ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
+
+/** The thread that waits in the kernel, as its owner sees it. Descriptors stay the caller's and must be forgotten before they are closed. */
+export class EventThread {
+  readonly #commandFd: number;
+  readonly #watched = new Map<number, () => void>();
+  readonly #flushes = new Map<number, () => void>();
+  readonly #datagrams = new Map<string, (pid: number, text: string) => void>();
+  #lastFlush = 0;
+  onLossy: (unit: string, why: string) => void = () => {};
+
+  constructor(journalDir: string) {
+    const { readFd, writeFd } = openPipe(0, 0);
+    this.#commandFd = writeFd;
+    const worker = new Worker(workerScript('packages/guest/event-thread/event-thread.worker.ts'));
+    const start: ThreadStart = { commandFd: readFd, journalDir };
+    worker.addEventListener('message', ({ data }: MessageEvent<ThreadEvent>) => {
+      if (data.kind === 'ready') worker.postMessage(start);
+      else this.#hear(data);
+    });
+    // Without it units would block on full pipes. PID 1 starts a lohar that has a new one.
+    worker.addEventListener('error', ({ message }) => {
+      console.error(`the event thread died: ${message}`);
+      process.exit(70);
+    });
+  }
+
+  pump(unit: string, fd: number): void {
+    this.#tell({ do: 'pump', unit, fd });
+  }
+
+  /** Hears a unit's datagrams until `forgetSocket`. */
+  listen(unit: string, fd: number, onDatagram: (pid: number, text: string) => void): void {
+    this.#datagrams.set(unit, onDatagram);
+    this.#tell({ do: 'listen', unit, fd });
+  }
+
+  forgetSocket(unit: string, fd: number): void {
+    this.#datagrams.delete(unit);
+    this.#tell({ do: 'forget', fd });
+  }
+
+  /** Calls back once, when the descriptor is readable. */
+  whenReadable(fd: number, callback: () => void): void {
+    this.#watched.set(fd, callback);
+    this.#tell({ do: 'watch', fd });
+  }
+
+  /** Resolves when everything that units had written before is in their journals. */
+  flush(): Promise<void> {
+    const id = (this.#lastFlush += 1);
+    return new Promise((resolve) => {
+      this.#flushes.set(id, resolve);
+      this.#tell({ do: 'flush', id });
+    });
+  }
+
+  #hear(event: ThreadEvent): void {
+    switch (event.kind) {
+      case 'ready':
+        return;
+      case 'flushed':
+        this.#flushes.get(event.id)?.();
+        this.#flushes.delete(event.id);
+        return;
+      case 'datagram':
+        return this.#datagrams.get(event.unit)?.(event.pid, event.text);
+      case 'readable': {
+        const callback = this.#watched.get(event.fd);
+        this.#watched.delete(event.fd);
+        return callback?.();
+      }
+      case 'lossy':
+        return this.onLossy(event.unit, event.why);
+    }
+  }
+
+  #tell(command: ThreadCommand): void {
+    writeSync(this.#commandFd, `${JSON.stringify(command)}\n`);
+  }
+}

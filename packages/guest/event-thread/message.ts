@@ -1,0 +1,24 @@
+/** What the thread's owner tells it: one JSON document a line, over a pipe, since the thread sleeps in epoll_wait and has no event loop to be reached by. */
+export type ThreadCommand =
+  /** Move what comes out of this pipe into the unit's journal. */
+  | { readonly do: 'pump'; readonly unit: string; readonly fd: number }
+  /** Receive datagrams (sd_notify(3)) on this socket. */
+  | { readonly do: 'listen'; readonly unit: string; readonly fd: number }
+  /** Say once when this descriptor is readable: a pidfd when its process has ended. */
+  | { readonly do: 'watch'; readonly fd: number }
+  | { readonly do: 'forget'; readonly fd: number }
+  /** Answered when everything that had been written before is in the journal. */
+  | { readonly do: 'flush'; readonly id: number };
+
+/** What it says. */
+export type ThreadEvent =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'flushed'; readonly id: number }
+  | { readonly kind: 'datagram'; readonly unit: string; readonly pid: number; readonly text: string }
+  | { readonly kind: 'readable'; readonly fd: number }
+  | { readonly kind: 'lossy'; readonly unit: string; readonly why: string };
+
+export interface ThreadStart {
+  readonly commandFd: number;
+  readonly journalDir: string;
+}

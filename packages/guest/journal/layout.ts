@@ -1,0 +1,46 @@
+import { guestJournalDir } from '@bhatti/wire/guest-paths.ts';
+import { join } from 'node:path';
+
+/*
+ * What a unit's journal is on disk: `output.log`, the bytes its processes wrote, exactly; `output.index`, when which byte arrived; `events.log`, what the service manager has to
+ * say, one JSON document a line. Rotated ones have `.1` (newest) to `.3` (oldest) in their names. The index is what makes moving output a matter of the kernel alone:
+ * no line is looked at before somebody reads it.
+ */
+export const keptRotations = 3;
+export const maxOutputBytes = 8 * 1024 * 1024;
+export const maxEventBytes = 1024 * 1024;
+
+export function unitJournalDir(unit: string, root = guestJournalDir): string {
+  return join(root, unit);
+}
+
+export type JournalPart = 'output.log' | 'output.index' | 'events.log';
+
+/** `output.log` of generation 0 is the current one. */
+export function partPath(directory: string, part: JournalPart, generation: number): string {
+  const dot = part.indexOf('.');
+  return join(directory, generation === 0 ? part : `${part.slice(0, dot)}.${generation}${part.slice(dot)}`);
+}
+
+/** One record of the index: from this byte on, what follows arrived at this time. */
+export const indexRecordBytes = 16;
+
+export function encodeIndexRecord(offset: number, timeUs: number): Uint8Array {
+  const record = Buffer.alloc(indexRecordBytes);
+  record.writeBigUInt64LE(BigInt(offset), 0);
+  record.writeBigUInt64LE(BigInt(timeUs), 8);
+  return record;
+}
+
+/** A line of events.log. */
+export type JournalEvent =
+  /** The service manager says something about the unit. */
+  | {
+      readonly kind: 'message';
+      readonly t: number;
+      readonly priority: number;
+      readonly pid: number;
+      readonly text: string;
+    }
+  /** From now on, what the unit writes is this process's. */
+  | { readonly kind: 'spawn'; readonly t: number; readonly pid: number; readonly identifier: string };

@@ -1,0 +1,172 @@
+import { readProcess, readCommandLine } from '@bhatti/sys/process/identity.ts';
+import type { TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
+import { realtimeUs } from '@bhatti/sys/clock.ts';
+import { basename, dirname } from 'node:path';
+import { formatCondition } from '../unit/condition.ts';
+import type { CommandKey, ServiceRecord } from '../unit/service-record.ts';
+import { formatExit } from '../unit/service-result.ts';
+import { isDown, isUp } from '../unit/state-time.ts';
+import { formatTimeSpan } from '../unit/time-span.ts';
+import { activeState, stateTimes, subState, titleOf, type Unit } from '../unit/unit.ts';
+import { formatAge, formatTimestamp } from './text-time.ts';
+
+const labelWidth = 11;
+
+/** `systemctl status` of one unit without its log lines, as systemd 252 prints it. */
+export function formatStatus(unit: Unit, fileState: string): string {
+  const lines = [
+    `${dotOf(unit)} ${titleOf(unit)}`,
+    field('Loaded', loadedText(unit, fileState)),
+    ...dropInLines(unit),
+    field('Active', activeText(unit)),
+    ...conditionLines(unit),
+    ...unit.definition.documentation.map((page, at) => (at === 0 ? field('Docs', page) : continued(page))),
+    ...serviceLines(unit),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function dotOf(unit: Unit): string {
+  switch (activeState(unit)) {
+    case 'failed':
+      return '×';
+    case 'inactive':
+      return '○';
+    case 'reloading':
+      return '↻';
+    case 'active':
+    case 'activating':
+    case 'deactivating':
+      return '●';
+  }
+}
+
+function loadedText(unit: Unit, fileState: string): string {
+  const { loadState, fragmentPath, loadError } = unit.definition;
+  if (loadState === 'masked') return `masked (Reason: Unit ${unit.name} is masked.)`;
+  if (loadState === 'bad-setting' || loadState === 'error') return `${loadState} (Reason: ${loadError ?? 'unknown'})`;
+  if (loadState !== 'loaded') return loadState;
+  if (fragmentPath === undefined) return 'loaded';
+  const preset = fileState === 'static' || fileState === 'alias' ? '' : '; preset: enabled';
+  return `loaded (${fragmentPath}; ${fileState}${preset})`;
+}
+
+function dropInLines(unit: Unit): string[] {
+  const byDirectory = Map.groupBy(unit.definition.dropInPaths, (path) => dirname(path));
+  const lines = [...byDirectory].flatMap(([directory, paths]) => [
+    directory,
+    `└─${paths.map((path) => basename(path)).join(', ')}`,
+  ]);
+  return lines.map((line, at) => (at === 0 ? field('Drop-In', line) : continued(line)));
+}
+
+function activeText(unit: Unit): string {
+  const state = activeState(unit);
+  const sub = subState(unit);
+  const result = unit.body.kind === 'service' ? unit.body.service.record.result : 'success';
+  const times = stateTimes(unit);
+  const sinceUs = isUp(state)
+    ? times?.activeEnterUs
+    : isDown(state)
+      ? times?.inactiveEnterUs
+      : state === 'activating'
+        ? times?.inactiveExitUs
+        : times?.activeExitUs;
+  // systemd leaves the sub state out where it says the same.
+  const detail = state === sub ? '' : ` (${sub})`;
+  const why = result === 'success' ? '' : ` (Result: ${result})`;
+  return `${state}${detail}${why}${sinceText(sinceUs ?? 0)}`;
+}
+
+function sinceText(timeUs: number): string {
+  return timeUs === 0 ? '' : ` since ${formatTimestamp(timeUs)}; ${formatAge(timeUs, realtimeUs())}`;
+}
+
+function conditionLines(unit: Unit): string[] {
+  if (unit.unmet === undefined) return [];
+  const { condition, atUs } = unit.unmet;
+  const when = `${formatTimestamp(atUs)}; ${formatAge(atUs, realtimeUs())}`;
+  return [
+    field('Condition', `start condition failed at ${when}`),
+    continued(`└─ ${formatCondition(condition)} was not met`),
+  ];
+}
+
+function serviceLines(unit: Unit): string[] {
+  if (unit.body.kind !== 'service') return [];
+  const { record, processes } = unit.body.service;
+  const times = stateTimes(unit);
+  const isOver =
+    isDown(activeState(unit)) &&
+    times !== undefined &&
+    times.activeEnterUs > 0 &&
+    times.activeExitUs > times.activeEnterUs;
+  return [
+    ...(isOver ? [field('Duration', formatTimeSpan((times.activeExitUs - times.activeEnterUs) / 1_000))] : []),
+    ...record.runs
+      .filter((run) => run.end.pid !== 0)
+      .map((run) =>
+        field('Process', `${run.end.pid} ${commandName(run.key)}=${run.line} (${formatExit(run.end, 'status')})`),
+      ),
+    ...mainLines(record),
+    ...(record.statusText === '' ? [] : [field('Status', `"${record.statusText}"`)]),
+    ...groupLines(processes.group),
+  ];
+}
+
+/** `execStartPre` → `ExecStartPre`. */
+export function commandName(key: CommandKey): string {
+  return `E${key.slice(1)}`;
+}
+
+function mainLines(record: ServiceRecord): string[] {
+  const lines: string[] = [];
+  if (record.main !== undefined) lines.push(field('Main PID', `${record.main.pid} (${nameOf(record.main.pid)})`));
+  else if (record.mainEnd !== undefined && record.mainEnd.pid !== 0)
+    lines.push(field('Main PID', `${record.mainEnd.pid} (${formatExit(record.mainEnd, 'status')})`));
+  if (record.control !== undefined)
+    lines.push(field('Cntrl PID', `${record.control.pid} (${nameOf(record.control.pid)})`));
+  return lines;
+}
+
+function groupLines(group: TrackedGroup): string[] {
+  const pids = group.pids();
+  if (pids.length === 0) return [];
+  const { tasks, tasksMax, memoryBytes, cpuUsec } = group.usage();
+  const tree = pids
+    .toSorted((a, b) => a - b)
+    .map((pid, at) => continued(`${at === pids.length - 1 ? '└─' : '├─'}${pid} ${readCommandLine(pid)}`));
+  return [
+    ...(tasks === undefined
+      ? []
+      : [field('Tasks', `${tasks}${tasksMax === undefined ? '' : ` (limit: ${tasksMax})`}`)]),
+    ...(memoryBytes === undefined ? [] : [field('Memory', formatBytes(memoryBytes))]),
+    ...(cpuUsec === undefined ? [] : [field('CPU', formatTimeSpan(Math.round(cpuUsec / 1_000)))]),
+    field('CGroup', group.name),
+    ...tree,
+  ];
+}
+
+function nameOf(pid: number): string {
+  return readProcess(pid)?.command ?? '';
+}
+
+/** `24.5M`: powers of 1024, one decimal. */
+function formatBytes(bytes: number): string {
+  const units = ['B', 'K', 'M', 'G', 'T'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)}${units[unit]}`;
+}
+
+function field(label: string, text: string): string {
+  return `${label.padStart(labelWidth)}: ${text}`;
+}
+
+function continued(text: string): string {
+  return `${' '.repeat(labelWidth + 2)}${text}`;
+}

@@ -1,0 +1,249 @@
+import type { UnitType } from './unit-name.ts';
+
+/** Names of dependencies as `systemctl show` prints them, each pointing from a unit to others. */
+export const DEPENDENCY_KINDS = [
+  'Requires',
+  'Requisite',
+  'Wants',
+  'BindsTo',
+  'PartOf',
+  'Upholds',
+  'Conflicts',
+  'Before',
+  'After',
+  'OnFailure',
+  'OnSuccess',
+  'PropagatesReloadTo',
+] as const;
+export type DependencyKind = (typeof DEPENDENCY_KINDS)[number];
+export type Dependencies = Record<DependencyKind, Set<string>>;
+
+export type LoadState = 'loaded' | 'not-found' | 'bad-setting' | 'masked' | 'error';
+
+/** One command line of a service. Specifiers are resolved, variables are not: they are known when it runs. */
+export interface ExecCommand {
+  readonly path: string;
+  /** argv[0] first: the path, or with `@` what follows it. */
+  readonly argv: readonly string[];
+  /** `-`: a failure is noted and not counted. */
+  readonly ignoreFailure: boolean;
+  /** `:`: `$` stands for itself. */
+  readonly noExpansion: boolean;
+  /** `+`, and `!`: as root although `User=` says otherwise. */
+  readonly fullPrivileges: boolean;
+}
+
+export interface Condition {
+  /** `ConditionPathExists`, `AssertPathExists`, … */
+  readonly name: string;
+  readonly isAssert: boolean;
+  readonly parameter: string;
+  readonly negate: boolean;
+  /** `|`: one of these is enough. */
+  readonly trigger: boolean;
+}
+
+export type ServiceType = 'simple' | 'exec' | 'forking' | 'oneshot' | 'notify' | 'dbus' | 'idle';
+export type RestartPolicy = 'no' | 'always' | 'on-success' | 'on-failure' | 'on-abnormal' | 'on-abort' | 'on-watchdog';
+export type KillMode = 'control-group' | 'mixed' | 'process' | 'none';
+
+/** Exit codes and signal names of `SuccessExitStatus=` and its kin. */
+export interface ExitStatusSet {
+  readonly codes: Set<number>;
+  readonly signals: Set<string>;
+}
+
+export interface DirectorySetting {
+  names: string[];
+  mode: number;
+}
+
+/** Where a stream of a service goes. `journal` is the default of output. */
+export type StreamTarget =
+  | { readonly kind: 'null' | 'journal' | 'inherit' }
+  | { readonly kind: 'file' | 'append' | 'truncate'; readonly path: string };
+
+export interface ServiceSettings {
+  type: ServiceType;
+  remainAfterExit: boolean;
+  guessMainPid: boolean;
+  pidFile: string | undefined;
+  execCondition: ExecCommand[];
+  execStartPre: ExecCommand[];
+  execStart: ExecCommand[];
+  execStartPost: ExecCommand[];
+  execReload: ExecCommand[];
+  execStop: ExecCommand[];
+  execStopPost: ExecCommand[];
+  restart: RestartPolicy;
+  restartMs: number;
+  timeoutStartMs: number | undefined;
+  timeoutStopMs: number;
+  runtimeMaxMs: number;
+  watchdogMs: number;
+  notifyAccess: 'none' | 'main' | 'exec' | 'all' | undefined;
+  successExitStatus: ExitStatusSet;
+  restartPreventExitStatus: ExitStatusSet;
+  restartForceExitStatus: ExitStatusSet;
+  killMode: KillMode;
+  killSignal: string;
+  restartKillSignal: string | undefined;
+  finalKillSignal: string;
+  sendSigkill: boolean;
+  sendSighup: boolean;
+  user: string | undefined;
+  group: string | undefined;
+  supplementaryGroups: string[];
+  workingDirectory: { readonly path: string; readonly isOptional: boolean } | undefined;
+  umask: number;
+  nice: number | undefined;
+  /** `Environment=` in order; later wins. */
+  environment: Map<string, string>;
+  environmentFiles: { readonly path: string; readonly isOptional: boolean }[];
+  passEnvironment: string[];
+  unsetEnvironment: string[];
+  standardInput: StreamTarget;
+  standardOutput: StreamTarget;
+  standardError: StreamTarget;
+  syslogIdentifier: string | undefined;
+  runtimeDirectory: DirectorySetting;
+  stateDirectory: DirectorySetting;
+  cacheDirectory: DirectorySetting;
+  logsDirectory: DirectorySetting;
+  configurationDirectory: DirectorySetting;
+  runtimeDirectoryPreserve: 'no' | 'yes' | 'restart';
+}
+
+export interface InstallSettings {
+  wantedBy: string[];
+  requiredBy: string[];
+  also: string[];
+  alias: string[];
+  defaultInstance: string | undefined;
+}
+
+/** A unit as its files describe it. */
+export interface UnitDefinition {
+  readonly name: string;
+  readonly type: UnitType;
+  /** Every name that leads to it, its own included. */
+  readonly names: ReadonlySet<string>;
+  readonly loadState: LoadState;
+  /** Why it is not `loaded`, for people. */
+  readonly loadError: string | undefined;
+  readonly fragmentPath: string | undefined;
+  readonly dropInPaths: readonly string[];
+  readonly warnings: readonly string[];
+  /** Directives that are known and have no effect here, as `Section.Key`. */
+  readonly ignored: readonly string[];
+  readonly description: string;
+  readonly documentation: readonly string[];
+  readonly defaultDependencies: boolean;
+  readonly dependencies: Dependencies;
+  readonly conditions: readonly Condition[];
+  readonly startLimitIntervalMs: number;
+  readonly startLimitBurst: number;
+  readonly refuseManualStart: boolean;
+  readonly refuseManualStop: boolean;
+  readonly service: ServiceSettings | undefined;
+  readonly install: InstallSettings;
+}
+
+/** The same while it is read: one draft per unit, which the fragment and then each drop-in change. */
+export interface UnitDraft {
+  description: string | undefined;
+  documentation: string[];
+  defaultDependencies: boolean;
+  dependencies: Dependencies;
+  conditions: Condition[];
+  startLimitIntervalMs: number;
+  startLimitBurst: number;
+  refuseManualStart: boolean;
+  refuseManualStop: boolean;
+  service: ServiceSettings;
+  install: InstallSettings;
+  ignored: Set<string>;
+}
+
+export function newDependencies(): Dependencies {
+  // SAFETY: the entries are exactly the kinds.
+  return Object.fromEntries(DEPENDENCY_KINDS.map((kind) => [kind, new Set<string>()])) as Dependencies;
+}
+
+/** systemd's defaults (systemd-system.conf(5), systemd.service(5)). */
+export function newUnitDraft(): UnitDraft {
+  return {
+    description: undefined,
+    documentation: [],
+    defaultDependencies: true,
+    dependencies: newDependencies(),
+    conditions: [],
+    startLimitIntervalMs: 10_000,
+    startLimitBurst: 5,
+    refuseManualStart: false,
+    refuseManualStop: false,
+    service: newServiceSettings(),
+    install: { wantedBy: [], requiredBy: [], also: [], alias: [], defaultInstance: undefined },
+    ignored: new Set(),
+  };
+}
+
+function newServiceSettings(): ServiceSettings {
+  return {
+    type: 'simple',
+    remainAfterExit: false,
+    guessMainPid: true,
+    pidFile: undefined,
+    execCondition: [],
+    execStartPre: [],
+    execStart: [],
+    execStartPost: [],
+    execReload: [],
+    execStop: [],
+    execStopPost: [],
+    restart: 'no',
+    restartMs: 100,
+    timeoutStartMs: undefined,
+    timeoutStopMs: 90_000,
+    runtimeMaxMs: Infinity,
+    watchdogMs: 0,
+    notifyAccess: undefined,
+    successExitStatus: newExitStatusSet(),
+    restartPreventExitStatus: newExitStatusSet(),
+    restartForceExitStatus: newExitStatusSet(),
+    killMode: 'control-group',
+    killSignal: 'SIGTERM',
+    restartKillSignal: undefined,
+    finalKillSignal: 'SIGKILL',
+    sendSigkill: true,
+    sendSighup: false,
+    user: undefined,
+    group: undefined,
+    supplementaryGroups: [],
+    workingDirectory: undefined,
+    umask: 0o022,
+    nice: undefined,
+    environment: new Map(),
+    environmentFiles: [],
+    passEnvironment: [],
+    unsetEnvironment: [],
+    standardInput: { kind: 'null' },
+    standardOutput: { kind: 'journal' },
+    standardError: { kind: 'inherit' },
+    syslogIdentifier: undefined,
+    runtimeDirectory: newDirectorySetting(),
+    stateDirectory: newDirectorySetting(),
+    cacheDirectory: newDirectorySetting(),
+    logsDirectory: newDirectorySetting(),
+    configurationDirectory: newDirectorySetting(),
+    runtimeDirectoryPreserve: 'no',
+  };
+}
+
+function newExitStatusSet(): ExitStatusSet {
+  return { codes: new Set(), signals: new Set() };
+}
+
+function newDirectorySetting(): DirectorySetting {
+  return { names: [], mode: 0o755 };
+}

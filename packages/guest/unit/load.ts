@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { BUILTIN_UNITS } from './builtin-units-table.ts';
+import { newUnitDraft, type LoadState, type UnitDefinition, type UnitDraft } from './definition.ts';
+import { conditionDirective, DIRECTIVES, isWithoutEffect, KNOWN_SECTIONS } from './directive-table.ts';
+import { parseUnitText, type Assignment } from './syntax.ts';
+import { parseUnitName, type UnitName } from './unit-name.ts';
+import { findDropIns, findUnitFile, linkedUnits, UNIT_DIRECTORIES } from './unit-path.ts';
+
+const maxAliasDepth = 8;
+
+/** Reads everything that describes a unit. Never throws for what a file holds: the definition says what is wrong. Undefined when no unit can have this name. */
+export function loadUnit(asked: string, directories: readonly string[] = UNIT_DIRECTORIES): UnitDefinition | undefined {
+  const first = parseUnitName(asked);
+  if (first === undefined) return undefined;
+  const names = new Set([asked]);
+  let unit = first;
+  for (let depth = 0; depth < maxAliasDepth; depth += 1) {
+    const file = findUnitFile(unit, directories);
+    const builtin = BUILTIN_UNITS[unit.name];
+    const target = file?.kind === 'alias' ? file.target : file === undefined ? builtinAlias(builtin) : undefined;
+    const next = target === undefined ? undefined : parseUnitName(target);
+    if (next !== undefined) {
+      unit = next;
+      names.add(unit.name);
+      continue;
+    }
+    if (file?.kind === 'masked')
+      return emptyDefinition(unit, names, {
+        loadState: 'masked',
+        path: file.path,
+        why: `Unit ${unit.name} is masked.`,
+      });
+    if (file?.kind === 'unreadable')
+      return emptyDefinition(unit, names, { loadState: 'error', path: file.path, why: file.why });
+    if (file?.kind === 'file') return readDefinition(unit, names, directories, file.path, file.text);
+    if (builtin !== undefined) return readDefinition(unit, names, directories, undefined, builtin);
+    return emptyDefinition(unit, names, {
+      loadState: 'not-found',
+      path: undefined,
+      why: `Unit ${unit.name} not found.`,
+    });
+  }
+  return emptyDefinition(unit, names, {
+    loadState: 'error',
+    path: undefined,
+    why: 'Too many levels of symbolic links',
+  });
+}
+
+function builtinAlias(text: string | undefined): string | undefined {
+  return text?.startsWith('alias ') === true ? text.slice('alias '.length) : undefined;
+}
+
+function readDefinition(
+  unit: UnitName,
+  names: ReadonlySet<string>,
+  directories: readonly string[],
+  fragmentPath: string | undefined,
+  fragment: string,
+): UnitDefinition {
+  const draft = newUnitDraft();
+  const warnings: string[] = [];
+  const apply = (text: string, path: string) => {
+    const parsed = parseUnitText(text, path);
+    warnings.push(...parsed.warnings);
+    for (const assignment of parsed.assignments) applyAssignment(draft, assignment, unit, warnings);
+  };
+  apply(fragment, fragmentPath ?? unit.name);
+  const dropInPaths = findDropIns(names, directories);
+  for (const path of dropInPaths) apply(readDropIn(path, warnings), path);
+
+  addLinked(draft, names, directories);
+  const refusal = refusalOf(unit, draft);
+  if (unit.type === 'service') completeService(unit, draft, warnings);
+  addDefaultDependencies(unit, draft);
+  return {
+    name: unit.name,
+    type: unit.type,
+    names,
+    loadState: refusal === undefined ? 'loaded' : 'bad-setting',
+    loadError: refusal === undefined ? undefined : `Unit ${unit.name} has a bad unit file setting.`,
+    fragmentPath,
+    dropInPaths,
+    warnings: refusal === undefined ? warnings : [...warnings, `${unit.name}: ${refusal}`],
+    ignored: [...draft.ignored],
+    description: draft.description || unit.name,
+    documentation: draft.documentation,
+    defaultDependencies: draft.defaultDependencies,
+    dependencies: draft.dependencies,
+    conditions: draft.conditions,
+    startLimitIntervalMs: draft.startLimitIntervalMs,
+    startLimitBurst: draft.startLimitBurst,
+    refuseManualStart: draft.refuseManualStart,
+    refuseManualStop: draft.refuseManualStop,
+    service: unit.type === 'service' ? draft.service : undefined,
+    install: draft.install,
+  };
+}
+
+function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitName, warnings: string[]): void {
+  const { section, key, value, path, line } = assignment;
+  const warn = (what: string) => warnings.push(`${path}:${line}: ${what}`);
+  if (section.startsWith('X-')) return;
+  if (!KNOWN_SECTIONS.has(section)) return void warn(`Unknown section '${section}'. Ignoring.`);
+  const directive = DIRECTIVES[section]?.[key] ?? (section === 'Unit' ? conditionDirective(key) : undefined);
+  if (directive === undefined) {
+    if (isWithoutEffect(section, key) || DIRECTIVES[section] === undefined) draft.ignored.add(`${section}.${key}`);
+    else warn(`Unknown key name '${key}' in section '${section}', ignoring.`);
+    return;
+  }
+  try {
+    directive(draft, value, unit);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    warn(error.message);
+  }
+}
+
+function readDropIn(path: string, warnings: string[]): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    warnings.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    return '';
+  }
+}
+
+function addLinked(draft: UnitDraft, names: ReadonlySet<string>, directories: readonly string[]): void {
+  for (const name of linkedUnits(names, 'wants', directories)) draft.dependencies.Wants.add(name);
+  for (const name of linkedUnits(names, 'requires', directories)) draft.dependencies.Requires.add(name);
+  for (const name of linkedUnits(names, 'upholds', directories)) draft.dependencies.Upholds.add(name);
+}
+
+/** What makes systemd refuse a whole service (service_verify), in its words. */
+function refusalOf(unit: UnitName, draft: UnitDraft): string | undefined {
+  if (unit.type !== 'service') return undefined;
+  const { type, execStart, execStop, remainAfterExit, restart } = draft.service;
+  if (execStart.length === 0 && execStop.length === 0)
+    return 'Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.';
+  if (execStart.length === 0 && type !== 'oneshot')
+    return 'Service has no ExecStart= setting, which is only allowed for Type=oneshot services. Refusing.';
+  if (execStart.length === 0 && !remainAfterExit)
+    return 'Service has no ExecStart= setting, which is only allowed for RemainAfterExit=yes services. Refusing.';
+  if (execStart.length > 1 && type !== 'oneshot')
+    return 'Service has more than one ExecStart= setting, which is only allowed for Type=oneshot services. Refusing.';
+  if (type === 'oneshot' && (restart === 'always' || restart === 'on-success'))
+    return "Service has Restart= set to either always or on-success, which isn't allowed for Type=oneshot services. Refusing.";
+  return undefined;
+}
+
+function completeService(unit: UnitName, draft: UnitDraft, warnings: string[]): void {
+  const { service } = draft;
+  if (service.type === 'dbus') {
+    warnings.push(`${unit.name}: Type=dbus is treated as Type=simple: there is no system bus to wait for.`);
+    service.type = 'simple';
+  }
+  // A oneshot may work for as long as it likes (systemd.service(5), TimeoutStartSec=).
+  service.timeoutStartMs ??= service.type === 'oneshot' ? Infinity : 90_000;
+}
+
+/** systemd.service(5) and systemd.target(5), "Default Dependencies". */
+function addDefaultDependencies(unit: UnitName, draft: UnitDraft): void {
+  if (!draft.defaultDependencies) return;
+  if (unit.type !== 'service' && unit.type !== 'target') return;
+  draft.dependencies.Conflicts.add('shutdown.target');
+  draft.dependencies.Before.add('shutdown.target');
+  if (unit.type !== 'service') return;
+  draft.dependencies.Requires.add('sysinit.target');
+  draft.dependencies.After.add('sysinit.target').add('basic.target');
+}
+
+function emptyDefinition(
+  unit: UnitName,
+  names: ReadonlySet<string>,
+  problem: { readonly loadState: LoadState; readonly path: string | undefined; readonly why: string },
+): UnitDefinition {
+  const draft = newUnitDraft();
+  return {
+    ...draft,
+    name: unit.name,
+    type: unit.type,
+    names,
+    loadState: problem.loadState,
+    loadError: problem.why,
+    fragmentPath: problem.path,
+    dropInPaths: [],
+    warnings: [],
+    ignored: [],
+    description: unit.name,
+    service: undefined,
+  };
+}

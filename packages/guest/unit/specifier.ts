@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { hostname, release } from 'node:os';
+import { unescapeUnitName, type UnitName } from './unit-name.ts';
+
+/** The specifiers of systemd.unit(5) that mean something here; `%h` and `%u` are the service manager's own user, as there. */
+const specifiers: Readonly<Record<string, (unit: UnitName) => string>> = {
+  n: (unit) => unit.name,
+  N: (unit) => unit.name.slice(0, -unit.type.length - 1),
+  p: (unit) => unit.prefix,
+  P: (unit) => unescapeUnitName(unit.prefix),
+  i: (unit) => unit.instance ?? '',
+  I: (unit) => unescapeUnitName(unit.instance ?? ''),
+  j: (unit) => unit.prefix.slice(unit.prefix.lastIndexOf('-') + 1),
+  J: (unit) => unescapeUnitName(unit.prefix.slice(unit.prefix.lastIndexOf('-') + 1)),
+  f: (unit) => `/${unescapeUnitName(unit.instance ?? unit.prefix)}`,
+  t: () => '/run',
+  S: () => '/var/lib',
+  C: () => '/var/cache',
+  L: () => '/var/log',
+  E: () => '/etc',
+  T: () => '/tmp',
+  V: () => '/var/tmp',
+  u: () => 'root',
+  U: () => '0',
+  g: () => 'root',
+  G: () => '0',
+  h: () => '/root',
+  s: () => '/bin/bash',
+  H: () => hostname(),
+  l: () => hostname().split('.', 1)[0] ?? '',
+  v: () => release(),
+  a: () => (process.arch === 'x64' ? 'x86-64' : process.arch),
+  b: () => readLine('/proc/sys/kernel/random/boot_id').replaceAll('-', ''),
+  m: () => readLine('/etc/machine-id'),
+  o: () => osRelease('ID'),
+  w: () => osRelease('VERSION_ID'),
+  '%': () => '%',
+};
+
+/** Replaces `%x`. One that does not exist throws a SyntaxError. */
+export function expandSpecifiers(text: string, unit: UnitName): string {
+  if (!text.includes('%')) return text;
+  return text.replace(/%(.?)/gs, (_, letter: string) => {
+    const expand = specifiers[letter];
+    if (expand === undefined) throw new SyntaxError(`Failed to resolve unit specifiers in '${text}': no "%${letter}"`);
+    return expand(unit);
+  });
+}
+
+function osRelease(key: string): string {
+  const line = new RegExp(`^${key}="?([^"\\n]*)"?$`, 'm').exec(readLine('/etc/os-release', 'whole'));
+  return line?.[1] ?? '';
+}
+
+function readLine(path: string, how: 'first' | 'whole' = 'first'): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return how === 'whole' ? text : (text.split('\n', 1)[0] ?? '');
+  } catch {
+    return ''; // expected: an image has no machine id
+  }
+}

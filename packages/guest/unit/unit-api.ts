@@ -1,0 +1,54 @@
+import { CodedError, toCodedError } from '@bhatti/base/errors.ts';
+import type { UnixServerOptions } from '@bhatti/sys/http/unix-server.ts';
+import { JournalRequestSchema } from '@bhatti/wire/agent/journal.ts';
+import { UnitRequestSchema } from '@bhatti/wire/agent/unit.ts';
+import { encodeError } from '@bhatti/wire/error.ts';
+import { decodeRequest } from '@bhatti/wire/schema.ts';
+import { answerJournal, type JournalContext } from '../journal/answer.ts';
+import { runVerb, type VerbContext } from '../systemctl/verbs.ts';
+
+export type UnitApi = VerbContext & JournalContext;
+
+const maxRequestBytes = 65_536; // names and options of one command line
+
+/** The funnel of the two sockets that systemctl and journalctl use. Who may connect is the socket file's matter: its mode is what polkit's rule would be. */
+export function unitServer(
+  api: UnitApi,
+  rights: 'read' | 'change',
+): Pick<UnixServerOptions, 'answer' | 'maxBodyBytes' | 'maxMessageBytes'> {
+  return {
+    maxBodyBytes: maxRequestBytes,
+    maxMessageBytes: maxRequestBytes,
+    async answer(request) {
+      try {
+        return await answerUnits(api, request, rights);
+      } catch (error) {
+        const coded = toCodedError(error);
+        if (coded.code === 'INTERNAL') console.error(error);
+        return Response.json(encodeError(coded), { status: coded.spec.http });
+      }
+    },
+  };
+}
+
+/** The same two requests on any server: `POST /units`, `POST /journal`. */
+export async function answerUnits(api: UnitApi, request: Request, rights: 'read' | 'change'): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const value = parseJson(await request.text());
+  switch (`${request.method} ${pathname}`) {
+    case 'POST /units':
+      return Response.json(await runVerb(api, decodeRequest(UnitRequestSchema, value, 'unit request'), rights));
+    case 'POST /journal':
+      return answerJournal(api, decodeRequest(JournalRequestSchema, value, 'journal request'), request.signal);
+    default:
+      throw new CodedError('NOT_FOUND', `nothing is at "${pathname}"`, { path: pathname });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CodedError('INVALID_ARGUMENT', 'invalid request: not JSON', { argument: '' });
+  }
+}

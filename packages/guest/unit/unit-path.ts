@@ -1,0 +1,141 @@
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { parseUnitName, templateOf, type UnitName } from './unit-name.ts';
+
+/** Where unit files are, first one wins (systemd.unit(5)). */
+export const UNIT_DIRECTORIES = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+] as const;
+
+/** What is found under a unit's name. */
+export type UnitFile =
+  | { readonly kind: 'file'; readonly path: string; readonly text: string }
+  | { readonly kind: 'masked'; readonly path: string }
+  /** A symbolic link to a unit of another name. */
+  | { readonly kind: 'alias'; readonly path: string; readonly target: string }
+  | { readonly kind: 'unreadable'; readonly path: string; readonly why: string };
+
+/** The file of a unit, or of its template; undefined when there is none. */
+export function findUnitFile(unit: UnitName, directories: readonly string[] = UNIT_DIRECTORIES): UnitFile | undefined {
+  const template = templateOf(unit);
+  for (const name of template === undefined ? [unit.name] : [unit.name, template]) {
+    for (const directory of directories) {
+      const found = inspect(join(directory, name), unit, directories);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function inspect(path: string, unit: UnitName, directories: readonly string[]): UnitFile | undefined {
+  const link = lstatSync(path, { throwIfNoEntry: false });
+  if (link === undefined) return undefined;
+  try {
+    if (link.isSymbolicLink()) {
+      const target = resolve(join(path, '..'), readlinkSync(path));
+      if (realOr(target) === '/dev/null') return { kind: 'masked', path };
+      const alias = aliasTarget(basename(target), unit);
+      if (alias !== undefined && directories.includes(resolve(target, '..')))
+        return { kind: 'alias', path, target: alias };
+    }
+    const stat = statSync(path);
+    // An empty file masks too.
+    if (stat.isFile() && stat.size === 0) return { kind: 'masked', path };
+    if (!stat.isFile()) return { kind: 'unreadable', path, why: 'it is not a file' };
+    return { kind: 'file', path, text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    // A link that leads nowhere is as good as no file.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    return { kind: 'unreadable', path, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A link named `a@x.service` to `b@.service` means `b@x.service`; one to its own template or itself is no alias. */
+function aliasTarget(target: string, unit: UnitName): string | undefined {
+  const parsed = parseUnitName(target);
+  if (parsed === undefined || parsed.type !== unit.type) return undefined;
+  const name = parsed.instance === '' && unit.instance ? `${parsed.prefix}@${unit.instance}.${unit.type}` : target;
+  return name === unit.name ? undefined : name;
+}
+
+/** Drop-ins of all these names, in the order in which they apply: by file name, the one in the first directory replacing others of the same name. */
+export function findDropIns(names: Iterable<string>, directories: readonly string[] = UNIT_DIRECTORIES): string[] {
+  const byName = new Map<string, string>();
+  for (const folder of dropInFolders(names)) {
+    for (const directory of directories) {
+      for (const file of listDirectory(join(directory, folder))) {
+        if (file.endsWith('.conf') && !byName.has(file)) byName.set(file, join(directory, folder, file));
+      }
+    }
+  }
+  return [...byName]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, path]) => path)
+    .filter((path) => realOr(path) !== '/dev/null');
+}
+
+/** `foo-bar@x.service` has foo-bar@x.service.d, foo-bar@.service.d, foo-.service.d and service.d. */
+function dropInFolders(names: Iterable<string>): Set<string> {
+  const folders: string[] = [];
+  const types = new Set<string>();
+  for (const name of names) {
+    const unit = parseUnitName(name);
+    if (unit === undefined) continue;
+    folders.push(`${name}.d`);
+    const template = templateOf(unit);
+    if (template !== undefined) folders.push(`${template}.d`);
+    for (let dash = unit.prefix.lastIndexOf('-'); dash > 0; dash = unit.prefix.lastIndexOf('-', dash - 1))
+      folders.push(`${unit.prefix.slice(0, dash + 1)}.${unit.type}.d`);
+    types.add(`${unit.type}.d`);
+  }
+  return new Set([...folders, ...types]);
+}
+
+/** Units that links in `NAME.wants/` or `NAME.requires/` add. */
+export function linkedUnits(
+  names: Iterable<string>,
+  kind: 'wants' | 'requires' | 'upholds',
+  directories: readonly string[] = UNIT_DIRECTORIES,
+): string[] {
+  const linked = new Set<string>();
+  for (const name of names) {
+    const unit = parseUnitName(name);
+    const template = unit === undefined ? undefined : templateOf(unit);
+    for (const folder of template === undefined ? [name] : [name, template])
+      for (const directory of directories)
+        for (const file of listDirectory(join(directory, `${folder}.${kind}`)))
+          if (parseUnitName(file) !== undefined) linked.add(file);
+  }
+  return [...linked];
+}
+
+/** Every unit file there is, by name, with the directory that wins. */
+export function listUnitFiles(directories: readonly string[] = UNIT_DIRECTORIES): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const directory of directories)
+    for (const file of listDirectory(directory))
+      if (parseUnitName(file) !== undefined && !files.has(file)) files.set(file, join(directory, file));
+  return files;
+}
+
+function listDirectory(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []; // most units have no such directory
+    throw error;
+  }
+}
+
+function realOr(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // expected: it leads nowhere
+  }
+}
