@@ -163,7 +163,8 @@ function explain(error: unknown, image: string, dir: string, log: readonly strin
       hint: 'remove images or sandboxes, or give the data directory a larger disk',
       log,
     });
-  const why = log.findLast((line) => /^E: |error/i.test(line)) ?? describe(error);
+  // The first complaint is the cause; those after it are of programs that had called one another.
+  const why = log.find((line) => line.startsWith('E: '))?.slice('E: '.length) ?? describe(error);
   return new CodedError('IMAGE_BUILD_FAILED', `cannot build image "${image}": ${why}`, { image }, {
     cause: error,
     hint: 'the log above has the last lines of the build; is the Debian mirror reachable?',
