@@ -15,7 +15,7 @@ Flags of the unit win over environment variables (\`DISPLAY_WIDTH\`, \`DISPLAY_H
 the file, the file over what is built in. An unknown key or a wrong value is an error that names it: at the start the server then refuses to run, and on a reconnect
 it says so in \`journalctl -u kasmvnc\` and keeps the settings it has.
 
-Size, depth, network and X options count from the next start of \`kasmvnc.service\`; the others from the next connection.
+Size, depth, threads, network, login, headers and X options count from the next start of \`kasmvnc.service\`; the others from the next connection.
 
 ## Keys that do something
 

@@ -50,6 +50,8 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
   const xRfb = stack.use(await openXRfb(paths.xRfbSocket, { maxCutTextBytes: settings.maxSentClipboardBytes + 1024 }));
   const pool = stack.use(openEncodePool({ threads: settings.threads }));
   const viewers = new ViewerList();
+  // As kasmvnc.yaml was when the last viewer connected.
+  let live = settings;
   // Both need the source, and the source may speak before they exist; then it says nothing that they would not see when they are made.
   let clock: FrameClock | undefined;
   let resizer: Resizer | undefined;
@@ -75,7 +77,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       },
       capture,
     },
-    { intervalMs: () => 1000 / settings.frameRate, isWanted: () => viewers.wantsFrame },
+    { intervalMs: () => 1000 / live.frameRate, isWanted: () => viewers.wantsFrame },
   );
   clock = frameClock;
   stack.defer(() => frameClock.stop());
@@ -115,7 +117,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     else if (message.type === 'ledState') {
       leds = message.leds;
       viewers.pumpAll();
-    }
+    } else if (message.type === 'bell') viewers.bellAll();
   });
 
   const login = new LoginGate(settings);
@@ -124,6 +126,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     pool.prepare();
     // kasmvnc.yaml is read again, so that an edit takes effect with a reconnect.
     const current = await currentSettings(options);
+    live = current;
     // SAFETY: this is the one place that makes ids of this brand.
     const id = randomHex(8) as ViewerSessionId;
     return new ViewerSession(

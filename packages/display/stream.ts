@@ -28,6 +28,9 @@ export async function runStreaming(settingsSource: SettingsSource, paths: Displa
   const terminated = new Promise<number>((resolve) => process.once('SIGTERM', () => resolve(0)));
   const exitCode = await Promise.race([ordersEnded, terminated, streaming.lost.then(() => 1)]);
   if (exitCode !== 0) console.error('error: the X server is gone');
+  // Nothing is read any more, or the open input would keep the process.
+  lines.close();
+  process.stdin.destroy();
   return exitCode;
 }
 

@@ -145,9 +145,9 @@ export class ScreenSource implements AsyncDisposable {
       if (isEmptyRegion(drawn) && !isFirst) return undefined;
       const damage = isFirst ? wholeOf(ring.shape) : intersectRegions(drawn, wholeOf(ring.shape));
       ring.addStale(damage);
-      await this.#fill(ring, slot);
+      const captured = await this.#fill(ring, slot);
       if (ring !== this.#ring || this.#isClosed) return undefined;
-      const changed = isFirst ? damage : compareSlots(ring, { before, after: slot }, damage);
+      const changed = isFirst ? damage : compareSlots(ring, { before, after: slot }, captured);
       slot.stale = emptyRegion;
       if (isEmptyRegion(changed)) return undefined;
       this.#serial++;
@@ -173,8 +173,11 @@ export class ScreenSource implements AsyncDisposable {
     return taken;
   }
 
-  /** Captures every stale pixel of the slot. */
-  async #fill(ring: FrameRing, slot: RingSlot): Promise<void> {
+  /**
+   * Captures every stale pixel of the slot, and more: whole rows. Returns all that was captured, which has to be compared as a whole: between taking the damage and reading the pixels other pixels of
+   * these rows may have been drawn. Their damage comes later, and finds them in the frame already.
+   */
+  async #fill(ring: FrameRing, slot: RingSlot): Promise<Region> {
     const { screen, shm } = this.#x;
     const xSegment = this.#xSegments.get(slot);
     if (xSegment === undefined) throw new Error('the X server does not know this segment');
@@ -198,6 +201,7 @@ export class ScreenSource implements AsyncDisposable {
       ),
     );
     this.#unfinished = emptyRegion;
+    return regionOf(...bands.map(({ y, height }) => ({ x: 0, y, width: ring.shape.width, height })));
   }
 
   async #resize(size: { width: number; height: number }): Promise<void> {
@@ -243,7 +247,7 @@ function wholeOf({ width, height }: FrameShape): Region {
   return regionOf({ x: 0, y: 0, width, height });
 }
 
-function compareSlots(ring: FrameRing, slots: { before: RingSlot; after: RingSlot }, damage: Region): Region {
+function compareSlots(ring: FrameRing, slots: { before: RingSlot; after: RingSlot }, captured: Region): Region {
   const { before, after } = slots;
   return changedRegion(
     {
@@ -254,6 +258,6 @@ function compareSlots(ring: FrameRing, slots: { before: RingSlot; after: RingSlo
       strideBytes: ring.strideBytes,
       bytesPerPixel: bytesPerPixel(ring.shape.format) === 2 ? 2 : 4,
     },
-    damage,
+    captured,
   );
 }

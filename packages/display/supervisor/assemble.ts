@@ -4,6 +4,7 @@ import { startOperation } from '@bhatti/base/operation.ts';
 import { type Account, openAccountDatabase } from '@bhatti/sys/account.ts';
 import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DisplayPaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
 import { loadCredentials, watchCredentials } from './password-watch.ts';
@@ -67,6 +68,7 @@ function findAccount(paths: DisplayPaths): Account {
 }
 
 function makeRunDirs(paths: DisplayPaths, { uid, gid }: Account): void {
+  mkdirSync(dirname(paths.runDir), { recursive: true, mode: 0o755 });
   for (const [dir, mode] of [
     [paths.runDir, 0o750],
     [paths.privateDir, 0o700],

@@ -1,14 +1,14 @@
 import { CodedError } from '@bhatti/base/errors.ts';
-import { sleep, type Operation } from '@bhatti/base/operation.ts';
+import type { Operation } from '@bhatti/base/operation.ts';
 import type { Account } from '@bhatti/sys/account.ts';
+import { openPipe, PipeReader } from '@bhatti/sys/process/pipe.ts';
 import { type Child, signalProcess, spawnWith } from '@bhatti/sys/process/spawn.ts';
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { DisplayPaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
 
 const xSocketDir = '/tmp/.X11-unix';
-const pollMs = 5; // the X server takes about 60 ms to accept
 const stopTimeoutMs = 3_000;
 
 export interface XServerOptions {
@@ -29,6 +29,7 @@ export async function startXServer(op: Operation, options: XServerOptions): Prom
   mkdirSync(xSocketDir, { recursive: true });
   chmodSync(xSocketDir, 0o1777); // as every X server expects it; ours is not root and could not make it
   rmSync(paths.xRfbSocket, { force: true });
+  const ready = openPipe(0, 0);
   const child = spawnWith(
     {
       path: '/usr/bin/setpriv',
@@ -38,17 +39,30 @@ export async function startXServer(op: Operation, options: XServerOptions): Prom
       cwd: '/',
       credentials: { uid: account.uid, gid: account.gid, groups: account.groups },
     },
-    [null, 1, 2],
+    [null, 1, 2, ready.writeFd],
   );
-  let hasEnded = false;
-  void child.exited.then(() => {
-    hasEnded = true;
-  });
-  while (!((await accepts(xSocket(settings.display))) && (await accepts(paths.xRfbSocket)))) {
-    if (hasEnded) throw unavailable(settings.display, 'the X server ended at its start; its output stands above');
-    await sleep(op, pollMs);
+  closeSync(ready.writeFd);
+  if (!(await hasLine(op, new PipeReader(ready.readFd)))) {
+    signalProcess(child.pid, 'SIGKILL');
+    throw unavailable(settings.display, 'the X server did not start; what it said stands above');
   }
   return { child, stop: () => stopChild(child, stopTimeoutMs) };
+}
+
+/** The X server writes its number when it accepts connections, on both of its sockets; when it ends instead, so does the pipe. */
+async function hasLine(op: Operation, reader: PipeReader): Promise<boolean> {
+  const abort = () => reader.close();
+  op.signal.addEventListener('abort', abort, { once: true });
+  try {
+    // The line may come in parts, and the X server gives up when the pipe is closed before its end.
+    for (let part = await reader.read(); part !== undefined; part = await reader.read()) {
+      if (part.includes(0x0a)) return true;
+    }
+    return false;
+  } finally {
+    op.signal.removeEventListener('abort', abort);
+    reader.close();
+  }
 }
 
 /** Ends a child in order, and by force when it does not. */
@@ -90,7 +104,9 @@ function xServerArgs(settings: Settings, paths: DisplayPaths): string[] {
     ['+extension', 'MIT-SHM', '+extension', 'DAMAGE', '+extension', 'XFIXES', '+extension', 'RANDR'],
     // With it the X server refuses the picture of an animated pointer ("Bad access"), even to trusted clients; all clients here are.
     ['-extension', 'SECURITY'],
-    ['-Log', '*:stderr:10'],
+    ['-displayfd', '3'],
+    // Errors only: who connects is told by us.
+    ['-Log', '*:stderr:0'],
     settings.xFlags,
   ].flat();
 }

@@ -76,7 +76,7 @@ async function route(parts: DesktopServerParts, exchange: HttpExchange): Promise
   const credential = needsLogin
     ? await parts.login.check(request.headers.get('authorization'), peerAddress)
     : everybody;
-  if (apiPath !== undefined) return answerApi(parts, { request, path: apiPath, credential });
+  if (apiPath !== undefined) return answerApi(parts, { ...exchange, path: apiPath, credential });
   if (!credential.rights.read) throw forbidden('this user may not see the desktop');
   if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') return openWebSocket(parts, exchange, credential);
   if (path !== '/' && path !== '/index.html' && path !== '/vnc.html') return notFound(request);
@@ -90,9 +90,14 @@ interface ApiCall {
   readonly request: Request;
   readonly path: string;
   readonly credential: Credential;
+  allowLongAnswer(): void;
 }
 
-async function answerApi(parts: DesktopServerParts, { request, path, credential }: ApiCall): Promise<Response> {
+async function answerApi(
+  parts: DesktopServerParts,
+  { request, path, credential, allowLongAnswer }: ApiCall,
+): Promise<Response> {
+  allowLongAnswer();
   if (!credential.rights.owner) throw unauthenticated('this user may not use the API');
   const isRead = (request.method === 'GET' || request.method === 'HEAD') && !kasmApiChanges(path);
   checkRequestRules(request, isRead ? 'reads' : 'changes');

@@ -57,6 +57,10 @@ export class ViewerList {
     }
   }
 
+  bellAll(): void {
+    for (const session of this.#sessions) session.bell();
+  }
+
   closeAll(reason: string): void {
     for (const session of this.#sessions) session.close(1001, reason);
   }

@@ -9,6 +9,7 @@ import { DesktopSizeStatus, FenceFlag, type DesktopSizeReason } from '@bhatti/rf
 import { regionOf, type Region } from '@bhatti/rfb/region.ts';
 import { type ServerHandshake, startServerHandshake, stepServerHandshake } from '@bhatti/rfb/server-handshake.ts';
 import {
+  encodeBell,
   encodeEndOfContinuousUpdates,
   encodeServerClipboard,
   encodeServerCutText,
@@ -133,6 +134,10 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   /** Cursor or lights changed, or a frame of the right size is there. */
   pump(): void {
     this.#sender?.pump();
+  }
+
+  bell(): void {
+    if (this.#handshake.phase === 'done') this.#link?.send(encodeBell());
   }
 
   /** Everything is sent again, whether the viewer has it or not. */

@@ -32,6 +32,8 @@ export interface HttpExchange {
   readonly request: Request;
   /** Address of the peer; empty on a unix socket. */
   readonly peerAddress: string;
+  /** Lifts the time limit of this request: for callers who are known, and who may wait as long as they asked for. */
+  allowLongAnswer(): void;
   /** Turns the request into a WebSocket; false when it is not an upgrade request. The answer to return is then undefined. */
   upgrade(events: WebSocketEvents, headers: Readonly<Record<string, string>>): boolean;
 }
@@ -88,8 +90,7 @@ function openServer(options: HttpServerOptions) {
             hostname: listen.host,
             port: listen.port,
             ipv6Only: listen.ipv6Only ?? false,
-            // Answers here may take as long as their caller allows (waiting until the desktop is drawn).
-            idleTimeout: 0,
+            idleTimeout: silentPeerSeconds,
           }),
       development: false,
       maxRequestBodySize: options.maxBodyBytes,
@@ -97,6 +98,7 @@ function openServer(options: HttpServerOptions) {
         options.answer({
           request,
           peerAddress: server.requestIP(request)?.address ?? '',
+          allowLongAnswer: () => server.timeout(request, 0),
           upgrade: (events, headers) => server.upgrade(request, { data: { events }, headers }),
         }),
       error: (error) => {

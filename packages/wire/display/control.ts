@@ -5,7 +5,7 @@ import * as v from 'valibot';
  *
  * | request | answers |
  * |---|---|
- * | `GET /status` | DesktopStatus |
+ * | `GET /status?wait=drawn&timeoutMs=30000` | DesktopStatus; with `wait`, when the desktop is drawn or the time is over |
  * | `GET /screenshot?format=png|jpeg|webp&quality=1-100&cursor=0|1` | the picture, header `X-Frame-Serial` |
  * | `GET /screen` | Screen |
  * | `GET /windows` | DesktopWindow[], front to back; `GET /windows/active` one or 404 |

@@ -95,6 +95,20 @@ describe.skipIf(why !== undefined)(titled('what a viewer sees', why), () => {
     expect(await (await display.control('/status')).json()).toMatchObject({ viewers: 3 });
   });
 
+  test('nothing is lost when programs draw side by side, in the same rows, while the screen is captured', async () => {
+    using viewer = await RfbViewer.open(display, { encodings: [Encoding.tight] });
+    const painters = await Promise.all([0, 1, 2].map(() => XPainter.open(display)));
+    for (let burst = 0; burst < 12; burst++) {
+      await Promise.all(
+        painters.map(async (each, column) => {
+          for (let i = 0; i < 25; i++) await each.paint({ x: column * 200 + i * 3, y: 100 + i, width: 20, height: 8 });
+        }),
+      );
+      await untilExact(display, viewer);
+    }
+    for (const each of painters) each[Symbol.dispose]();
+  });
+
   test('only what was asked for is sent', async () => {
     await display.run('xsetroot', '-solid', '#102030');
     using viewer = await RfbViewer.open(display, { encodings: [Encoding.raw], isWatching: false });
