@@ -12,7 +12,7 @@ import { callName, describeDesktop, readCredentials } from './start/desktop.ts';
 import { ensureImage, ensureSandbox, image, sandboxName } from './start/sandbox.ts';
 import { step, stepWithProgress } from './start/steps.ts';
 
-const executable = join(import.meta.dir, '..', 'dist', 'bhatti');
+const executable = process.env['BHATTI_EXECUTABLE'] ?? join(import.meta.dir, '..', 'dist', 'bhatti');
 const runDir = process.env['BHATTI_RUN_DIR'] ?? '/run/bhatti';
 const drawnTimeoutMs = 120_000; // forty times what it takes
 
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
       return { remark: '' };
     });
     const credentials = await readCredentials(caller, api);
-    await printLine(describeDesktop({ rule, credentials, startedAt, executable }));
+    await printLine(describeDesktop({ rule, credentials, startedAt, executable, isDaemonOurs: daemon.isOurs }));
     await Promise.race([interrupted, daemon.ended]);
     if (controller.signal.aborted) return await leave(daemon);
     throw await daemon.ended;
@@ -60,9 +60,9 @@ async function main(): Promise<number> {
 
 async function leave(daemon: RunningDaemon): Promise<number> {
   await printLine('');
-  const isOurs = await daemon.stop();
+  await daemon.stop();
   await printLine(
-    isOurs
+    daemon.isOurs
       ? `  Daemon stopped. Sandbox "${sandboxName}" runs on; "npm start" brings its URL back.\n` +
           `  To remove it: npm start, and in another terminal ${callName(executable)} destroy ${sandboxName} -y`
       : `  The daemon was running before and goes on, and sandbox "${sandboxName}" with it.`,

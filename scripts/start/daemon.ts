@@ -10,8 +10,10 @@ import type { Remark } from './steps.ts';
 export interface RunningDaemon extends Remark {
   /** Resolves with why, when the daemon ends by itself; never for one that was there before. */
   readonly ended: Promise<CodedError>;
-  /** Ends it in order; false when it is not ours to end. */
-  stop(): Promise<boolean>;
+  /** Whether it was started here, and ends with us. */
+  readonly isOurs: boolean;
+  /** Ends it in order; does nothing to one that is not ours. */
+  stop(): Promise<void>;
 }
 
 const bootTimeoutMs = 60_000; // it repairs what an earlier run left before it answers
@@ -20,7 +22,12 @@ const keptLogLines = 30;
 export async function ensureDaemon(caller: Caller, executable: string, runDir: string): Promise<RunningDaemon> {
   const version = await tryVersion(caller, runDir);
   if (version !== undefined)
-    return { remark: `already running, version ${version}`, ended: new Promise(() => {}), stop: async () => false };
+    return {
+      remark: `already running, version ${version}`,
+      isOurs: false,
+      ended: new Promise(() => {}),
+      stop: async () => {},
+    };
   const daemon = startDaemon(executable);
   const deadline = performance.now() + bootTimeoutMs;
   for (;;) {
@@ -65,10 +72,10 @@ function startDaemon(executable: string): Omit<RunningDaemon, 'remark'> {
   );
   return {
     ended,
+    isOurs: true,
     async stop() {
       child.kill('SIGTERM');
       await child.exited;
-      return true;
     },
   };
 }

@@ -34,9 +34,10 @@ export interface ReadyDesktop {
   /** Of `performance.now()`. */
   readonly startedAt: number;
   readonly executable: string;
+  readonly isDaemonOurs: boolean;
 }
 
-export function describeDesktop({ rule, credentials, startedAt, executable }: ReadyDesktop): string {
+export function describeDesktop({ rule, credentials, startedAt, executable, isDaemonOurs }: ReadyDesktop): string {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const tunnel = tunnelLine(rule, process.env);
   const bhatti = callName(executable);
@@ -57,7 +58,11 @@ export function describeDesktop({ rule, credentials, startedAt, executable }: Re
     `    ${bhatti} exec ${sandboxName} -- screenshot - > frame.png`,
     `    ${bhatti} shell ${sandboxName}`,
     '',
-    styled(1, 'dim', `  Ctrl-C stops the daemon; the sandbox stays.`),
+    styled(
+      1,
+      'dim',
+      isDaemonOurs ? '  Ctrl-C stops the daemon; the sandbox stays.' : '  Ctrl-C ends this; daemon and sandbox go on.',
+    ),
   ].join('\n');
 }
 

@@ -70,7 +70,7 @@ export class Cli {
 
   /** Starts a command on a terminal of its own. */
   onTerminal(args: readonly string[], size = { rows: 30, cols: 100 }): TerminalRun {
-    return new TerminalRun(args, this.env, size);
+    return new TerminalRun([executable, ...args], this.env, size);
   }
 }
 
@@ -79,10 +79,9 @@ export class TerminalRun {
   screen = '';
   readonly #child;
 
-  constructor(args: readonly string[], env: Record<string, string>, size: { rows: number; cols: number }) {
+  constructor(argv: readonly string[], env: Record<string, string>, size: { rows: number; cols: number }) {
     const decoder = new TextDecoder();
-    this.#child = Bun.spawn([executable, ...args], {
-      argv0: 'bhatti',
+    this.#child = Bun.spawn([...argv], {
       env,
       terminal: {
         ...size,
@@ -108,10 +107,11 @@ export class TerminalRun {
   }
 
   /** Waits until the screen has shown this. */
-  async sees(wanted: RegExp): Promise<void> {
+  async sees(wanted: RegExp, timeoutMs = 20_000): Promise<void> {
     await until(
       () => wanted.test(this.screen),
       () => `${wanted} in ${JSON.stringify(this.screen.slice(-500))}`,
+      timeoutMs,
     );
   }
 }
