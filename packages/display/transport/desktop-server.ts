@@ -93,11 +93,9 @@ interface ApiCall {
   allowLongAnswer(): void;
 }
 
-async function answerApi(
-  parts: DesktopServerParts,
-  { request, path, credential, allowLongAnswer }: ApiCall,
-): Promise<Response> {
-  allowLongAnswer();
+async function answerApi(parts: DesktopServerParts, call: ApiCall): Promise<Response> {
+  const { request, path, credential } = call;
+  call.allowLongAnswer();
   if (!credential.rights.owner) throw unauthenticated('this user may not use the API');
   const isRead = (request.method === 'GET' || request.method === 'HEAD') && !kasmApiChanges(path);
   checkRequestRules(request, isRead ? 'reads' : 'changes');
