@@ -1,12 +1,12 @@
 import { describe } from '@bhatti/base/errors.ts';
 import { displayPaths } from '../config/paths.ts';
-import { ensureCredentials } from './generate.ts';
+import { ensureKnownCredentials } from './generate.ts';
 
-/** `kasmvnc-firstboot`: makes the desktop's password once in a sandbox's life. */
+/** `kasmvnc-firstboot`: makes the desktop's password, once in a sandbox's life, and again where one of its two files is gone. */
 export function main(_args: readonly string[]): number {
   const paths = displayPaths(process.env);
   try {
-    const isNew = ensureCredentials(paths);
+    const isNew = ensureKnownCredentials(paths);
     console.log(isNew ? `made credentials in ${paths.passwordFile}` : `credentials exist in ${paths.passwordFile}`);
     return 0;
   } catch (error) {

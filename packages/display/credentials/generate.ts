@@ -1,7 +1,7 @@
 import { hashPassword } from '@bhatti/sys/crypt.ts';
 import { writeFileAtomically } from '@bhatti/sys/atomic-file.ts';
 import { desktopUser } from '@bhatti/wire/guest-paths.ts';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { rightsOf, tryReadPasswordFile, writePasswordFile } from './password-file.ts';
 
@@ -12,20 +12,37 @@ const passwordLength = 16;
 /** Salt of every hash, as KasmVNC's tool and server have it. */
 export const kasmSalt = '$5$kasm$';
 
-/**
- * Makes the desktop's credentials where there are none: hash and clear text. Returns whether it made some. The clear text is written first, since the hash file is what says that credentials
- * exist: a crash in between makes new ones, and never a hash whose password nobody knows.
- */
-export function ensureCredentials(paths: { readonly passwordFile: string; readonly cleartextFile: string }): boolean {
-  const present = tryReadPasswordFile(paths.passwordFile);
-  if (present !== undefined && present.length > 0) return false;
-  const password = generatePassword();
-  mkdirSync(dirname(paths.cleartextFile), { recursive: true, mode: 0o700 });
-  writeFileAtomically(paths.cleartextFile, `username: ${desktopUser}\npassword: ${password}\n`, { mode: 0o600 });
-  writePasswordFile(paths.passwordFile, [
-    { user: desktopUser, hash: hashPassword(password, kasmSalt), rights: rightsOf('wo') },
-  ]);
+export interface CredentialFiles {
+  readonly passwordFile: string;
+  readonly cleartextFile: string;
+}
+
+/** Makes credentials where there is no user at all, so that a desktop is never without. Returns whether it made some. */
+export function ensureCredentials(files: CredentialFiles): boolean {
+  const present = tryReadPasswordFile(files.passwordFile) ?? [];
+  if (present.length > 0) return false;
+  renewCredentials(files);
   return true;
+}
+
+/** The same, and also where the clear text is missing, without which nobody can be told the password. For people who ask for it; by itself that may be meant. */
+export function ensureKnownCredentials(files: CredentialFiles): boolean {
+  if (existsSync(files.cleartextFile)) return ensureCredentials(files);
+  renewCredentials(files);
+  return true;
+}
+
+/**
+ * Gives the desktop's own user a new password; other users keep theirs. The clear text is written first, since the hash file is what says that credentials exist: a crash in between makes new ones, and never a
+ * hash whose password nobody knows.
+ */
+function renewCredentials(files: CredentialFiles): void {
+  const password = generatePassword();
+  mkdirSync(dirname(files.cleartextFile), { recursive: true, mode: 0o700 });
+  writeFileAtomically(files.cleartextFile, `username: ${desktopUser}\npassword: ${password}\n`, { mode: 0o600 });
+  const others = (tryReadPasswordFile(files.passwordFile) ?? []).filter(({ user }) => user !== desktopUser);
+  const own = { user: desktopUser, hash: hashPassword(password, kasmSalt), rights: rightsOf('wo') };
+  writePasswordFile(files.passwordFile, [own, ...others]);
 }
 
 export function generatePassword(): string {

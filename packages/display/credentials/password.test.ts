@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureCredentials, generatePassword } from './generate.ts';
+import { ensureCredentials, ensureKnownCredentials, generatePassword } from './generate.ts';
 import { formatPasswordFile, parsePasswordFile } from './password-file.ts';
 
 let dir = '';
@@ -35,6 +35,19 @@ test('credentials are made once, the clear text matches the hash, and both files
   for (const file of Object.values(paths)) expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(ensureCredentials(paths)).toBe(false);
   expect(readFileSync(paths.cleartextFile, 'utf8')).toBe(cleartext);
+});
+
+test('where only the clear text is gone, a new password is made when somebody asks, and other users stay', () => {
+  ensureCredentials(paths);
+  const before = readFileSync(paths.passwordFile, 'utf8');
+  writeFileSync(paths.passwordFile, `${before}guest:$5$kasm$x:r\n`);
+  rmSync(paths.cleartextFile);
+  expect(ensureCredentials(paths)).toBe(false);
+  expect(ensureKnownCredentials(paths)).toBe(true);
+  const after = parsePasswordFile(readFileSync(paths.passwordFile, 'utf8'));
+  expect(after.map(({ user }) => user)).toEqual(['kasm_user', 'guest']);
+  expect(before).not.toContain(after[0]?.hash ?? '');
+  expect(ensureKnownCredentials(paths)).toBe(false);
 });
 
 test('an empty password file counts as none', () => {
