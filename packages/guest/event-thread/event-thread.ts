@@ -1,6 +1,7 @@
 import { openPipe } from '@bhatti/sys/process/pipe.ts';
 import { workerScript } from '@bhatti/sys/worker/script.ts';
 import { writeSync } from 'node:fs';
+import type { OutputStream } from '../journal/layout.ts';
 import type { ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
 
 /** The thread that waits in the kernel, as its owner sees it. Descriptors stay the caller's and must be forgotten before they are closed. */
@@ -28,8 +29,8 @@ export class EventThread {
     });
   }
 
-  pump(unit: string, fd: number): void {
-    this.#tell({ do: 'pump', unit, fd });
+  pump(unit: string, stream: OutputStream, fd: number): void {
+    this.#tell({ do: 'pump', unit, stream, fd });
   }
 
   /** Hears a unit's datagrams until `forgetSocket`. */

@@ -32,7 +32,7 @@ function serve({ commandFd, journalDir }: ThreadStart): never {
   const obey = (command: ThreadCommand) => {
     switch (command.do) {
       case 'pump': {
-        const pump = new Pump(command.unit, command.fd, journalDir);
+        const pump = new Pump(command, journalDir);
         pumps.set(command.fd, pump);
         return add(command.fd, () => pump.move(1));
       }
@@ -74,10 +74,10 @@ class Pump {
   readonly #fd: number;
   readonly #file: OutputFile;
 
-  constructor(unit: string, fd: number, journalDir: string) {
+  constructor({ unit, stream, fd }: ThreadCommand & { do: 'pump' }, journalDir: string) {
     this.#unit = unit;
     this.#fd = fd;
-    this.#file = new OutputFile(journalDir, unit);
+    this.#file = new OutputFile(journalDir, unit, stream);
   }
 
   /** A few rounds at most, so that one flooding unit does not keep the others waiting. */

@@ -1,7 +1,9 @@
+import type { OutputStream } from '../journal/layout.ts';
+
 /** What the thread's owner tells it: one JSON document a line, over a pipe, since the thread sleeps in epoll_wait and has no event loop to be reached by. */
 export type ThreadCommand =
   /** Move what comes out of this pipe into the unit's journal. */
-  | { readonly do: 'pump'; readonly unit: string; readonly fd: number }
+  | { readonly do: 'pump'; readonly unit: string; readonly stream: OutputStream; readonly fd: number }
   /** Receive datagrams (sd_notify(3)) on this socket. */
   | { readonly do: 'listen'; readonly unit: string; readonly fd: number }
   /** Say once when this descriptor is readable: a pidfd when its process has ended. */

@@ -5,7 +5,7 @@ import { openFifo } from '@bhatti/sys/process/fifo.ts';
 import { chownSync, closeSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
-import { maxEventBytes, partPath, unitJournalDir, type JournalEvent } from './layout.ts';
+import { maxEventBytes, partPath, STREAMS, unitJournalDir, type JournalEvent, type OutputStream } from './layout.ts';
 import { rotate } from './output-file.ts';
 
 export interface JournalDirectories {
@@ -24,28 +24,29 @@ export class Journal {
   constructor(directories: JournalDirectories, thread: EventThread) {
     this.#directories = directories;
     this.#thread = thread;
-    mkdirSync(directories.fifoDir, { recursive: true, mode: 0o755 });
+    for (const stream of STREAMS) mkdirSync(join(directories.fifoDir, stream), { recursive: true, mode: 0o755 });
     thread.onLossy = (unit, why) => this.message(unit, `${unit}: ${why}`, 3);
   }
 
   /**
    * A descriptor for a unit's output; the caller closes it. It is a FIFO with a name, open for reading too: neither the unit nor what it wrote depends on this process.
    */
-  openOutput(unit: string, uid: number): number {
-    const path = join(this.#directories.fifoDir, unit);
-    this.fifo(unit);
+  openOutput(unit: string, stream: OutputStream, uid: number): number {
+    const path = join(this.#directories.fifoDir, stream, unit);
+    this.fifo(unit, stream);
     chownSync(path, uid, -1); // so that the unit may open /dev/stdout
     // A second open, one that blocks: O_NONBLOCK of the first would be the unit's as well.
     return openSync(path, 'r+');
   }
 
   /** The unit's FIFO, made and pumped from the first call on. An earlier lohar's is taken up with all that is in it. */
-  fifo(unit: string): OwnedFd {
-    const known = this.#fifos.get(unit);
+  fifo(unit: string, stream: OutputStream): OwnedFd {
+    const key = join(stream, unit);
+    const known = this.#fifos.get(key);
     if (known !== undefined) return known;
-    const fifo = openFifo(join(this.#directories.fifoDir, unit));
-    this.#fifos.set(unit, fifo);
-    this.#thread.pump(unit, fifo.fd);
+    const fifo = openFifo(join(this.#directories.fifoDir, key));
+    this.#fifos.set(key, fifo);
+    this.#thread.pump(unit, stream, fifo.fd);
     return fifo;
   }
 
@@ -55,8 +56,8 @@ export class Journal {
     this.#append(unit, { kind: 'message', t: realtimeUs(), priority, pid: process.pid, text });
   }
 
-  spawned(unit: string, pid: number, identifier: string): void {
-    this.#append(unit, { kind: 'spawn', t: realtimeUs(), pid, identifier });
+  spawned(unit: string, stream: OutputStream, pid: number, identifier: string): void {
+    this.#append(unit, { kind: 'spawn', t: realtimeUs(), stream, pid, identifier });
   }
 
   flush(): Promise<void> {

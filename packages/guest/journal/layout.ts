@@ -2,8 +2,8 @@ import { guestJournalDir } from '@bhatti/wire/guest-paths.ts';
 import { join } from 'node:path';
 
 /*
- * What a unit's journal is on disk: `output.log`, the bytes its processes wrote, exactly; `output.index`, when which byte arrived; `events.log`, what the service manager has to
- * say, one JSON document a line. Rotated ones have `.1` (newest) to `.3` (oldest) in their names. The index is what makes moving output a matter of the kernel alone:
+ * What a unit's journal is on disk: `main.log`, the bytes its main process and all below it wrote, exactly; `main.index`, when which byte arrived; `control.log` and `control.index`, the same of
+ * commands beside it (ExecStartPre= and their kin); `events.log`, what the service manager has to say, one JSON document a line. Rotated ones have `.1` (newest) to `.3` (oldest) in their names. The index is what makes moving output a matter of the kernel alone:
  * no line is looked at before somebody reads it.
  */
 export const keptRotations = 3;
@@ -14,9 +14,12 @@ export function unitJournalDir(unit: string, root = guestJournalDir): string {
   return join(root, unit);
 }
 
-export type JournalPart = 'output.log' | 'output.index' | 'events.log';
+/** Whose output: each has a pipe and a file of its own, so that no line is taken for another's. */
+export const STREAMS = ['main', 'control'] as const;
+export type OutputStream = (typeof STREAMS)[number];
+export type JournalPart = `${OutputStream}.log` | `${OutputStream}.index` | 'events.log';
 
-/** `output.log` of generation 0 is the current one. */
+/** `main.log` of generation 0 is the current one. */
 export function partPath(directory: string, part: JournalPart, generation: number): string {
   const dot = part.indexOf('.');
   return join(directory, generation === 0 ? part : `${part.slice(0, dot)}.${generation}${part.slice(dot)}`);
@@ -42,5 +45,11 @@ export type JournalEvent =
       readonly pid: number;
       readonly text: string;
     }
-  /** From now on, what the unit writes is this process's. */
-  | { readonly kind: 'spawn'; readonly t: number; readonly pid: number; readonly identifier: string };
+  /** From now on, what comes through this stream is this process's. */
+  | {
+      readonly kind: 'spawn';
+      readonly t: number;
+      readonly stream: OutputStream;
+      readonly pid: number;
+      readonly identifier: string;
+    };

@@ -8,21 +8,24 @@ import {
   partPath,
   unitJournalDir,
   type JournalPart,
+  type OutputStream,
 } from './layout.ts';
 
 const ENOSPC = 28;
 const EDQUOT = 122;
 const mode = 0o640;
 
-/** The current output.log of one unit with its index. One thread writes it. */
+/** The current file of one stream of one unit, with its index. One thread writes it. */
 export class OutputFile {
   readonly #directory: string;
+  readonly #stream: OutputStream;
   #log = -1;
   #index = -1;
   #length = 0;
   #lostBytes = 0;
 
-  constructor(journalDir: string, unit: string) {
+  constructor(journalDir: string, unit: string, stream: OutputStream) {
+    this.#stream = stream;
     this.#directory = unitJournalDir(unit, journalDir);
     mkdirSync(this.#directory, { recursive: true, mode: 0o755 });
     this.#open();
@@ -79,14 +82,15 @@ export class OutputFile {
     // A line of more than a whole file is cut all the same.
     if (last[0] !== 10 && this.#length < 2 * maxOutputBytes) return;
     this.close();
-    for (const part of ['output.log', 'output.index'] as const) rotate(this.#directory, part);
+    rotate(this.#directory, `${this.#stream}.log`);
+    rotate(this.#directory, `${this.#stream}.index`);
     this.#open();
   }
 
   #open(): void {
     const flags = constants.O_RDWR | constants.O_CREAT;
-    this.#log = openSync(partPath(this.#directory, 'output.log', 0), flags, mode);
-    this.#index = openSync(partPath(this.#directory, 'output.index', 0), flags | constants.O_APPEND, mode);
+    this.#log = openSync(partPath(this.#directory, `${this.#stream}.log`, 0), flags, mode);
+    this.#index = openSync(partPath(this.#directory, `${this.#stream}.index`, 0), flags | constants.O_APPEND, mode);
     this.#length = fstatSync(this.#log).size;
   }
 }

@@ -1,10 +1,16 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { indexRecordBytes, keptRotations, partPath } from './layout.ts';
+import { indexRecordBytes, keptRotations, partPath, type OutputStream } from './layout.ts';
 
 /** A line of output, and when its first byte arrived. */
 export interface OutputLine {
   readonly timeUs: number;
   readonly text: string;
+}
+
+/** One stream of one unit. */
+export interface OutputPlace {
+  readonly directory: string;
+  readonly stream: OutputStream;
 }
 
 const maxLineBytes = 48 * 1024; // journald's LineMax=: what is longer becomes several lines
@@ -18,17 +24,17 @@ export interface OutputCursor {
 }
 
 /** The end of what is there now. */
-export function endOfOutput(directory: string): OutputCursor {
-  using file = openGeneration(directory, 0);
+export function endOfOutput(place: OutputPlace): OutputCursor {
+  using file = openGeneration(place, 0);
   return file === undefined ? { inode: 0, offset: 0 } : { inode: file.inode, offset: file.size };
 }
 
 /** The last `count` lines, oldest first, and where reading goes on. A last line without its end is among them. */
-export function lastLines(directory: string, count: number): { lines: OutputLine[]; cursor: OutputCursor } {
+export function lastLines(place: OutputPlace, count: number): { lines: OutputLine[]; cursor: OutputCursor } {
   let lines: OutputLine[] = [];
-  const cursor = endOfOutput(directory);
+  const cursor = endOfOutput(place);
   for (let generation = 0; generation <= keptRotations && lines.length < count; generation += 1) {
-    using file = openGeneration(directory, generation);
+    using file = openGeneration(place, generation);
     if (file === undefined) break;
     const end = generation === 0 ? cursor.offset : file.size;
     // No line is longer than that, so no more is needed for so many.
@@ -42,9 +48,9 @@ export function lastLines(directory: string, count: number): { lines: OutputLine
 }
 
 /** All lines from the oldest file on, read in blocks. */
-export function* allLines(directory: string, sinceUs: number): Generator<OutputLine> {
+export function* allLines(place: OutputPlace, sinceUs: number): Generator<OutputLine> {
   for (let generation = keptRotations; generation >= 0; generation -= 1) {
-    using file = openGeneration(directory, generation);
+    using file = openGeneration(place, generation);
     if (file === undefined) continue;
     for (const line of linesBetween(file, file.firstByteSince(sinceUs), file.size))
       if (line.timeUs >= sinceUs) yield line;
@@ -52,13 +58,13 @@ export function* allLines(directory: string, sinceUs: number): Generator<OutputL
 }
 
 /** What came after a cursor; lines without their end are left for the next time. */
-export function linesAfter(directory: string, cursor: OutputCursor): { lines: OutputLine[]; cursor: OutputCursor } {
+export function linesAfter(place: OutputPlace, cursor: OutputCursor): { lines: OutputLine[]; cursor: OutputCursor } {
   const lines: OutputLine[] = [];
   // The file it stood in may have been rotated away since.
-  const start = generationOf(directory, cursor.inode);
+  const start = generationOf(place, cursor.inode);
   let next = cursor;
   for (let generation = start; generation >= 0; generation -= 1) {
-    using file = openGeneration(directory, generation);
+    using file = openGeneration(place, generation);
     if (file === undefined) continue;
     const from = file.inode === cursor.inode ? cursor.offset : 0;
     const complete = generation > 0 ? file.size : file.lastLineEnd(from);
@@ -68,9 +74,9 @@ export function linesAfter(directory: string, cursor: OutputCursor): { lines: Ou
   return { lines, cursor: next };
 }
 
-function generationOf(directory: string, inode: number): number {
+function generationOf(place: OutputPlace, inode: number): number {
   for (let generation = 0; generation <= keptRotations; generation += 1) {
-    using file = openGeneration(directory, generation);
+    using file = openGeneration(place, generation);
     if (file?.inode === inode) return generation;
   }
   return 0;
@@ -116,12 +122,12 @@ interface Generation extends Disposable {
   lastLineEnd(from: number): number;
 }
 
-function openGeneration(directory: string, generation: number): Generation | undefined {
-  const fd = tryOpen(partPath(directory, 'output.log', generation));
+function openGeneration(place: OutputPlace, generation: number): Generation | undefined {
+  const fd = tryOpen(partPath(place.directory, `${place.stream}.log`, generation));
   if (fd === undefined) return undefined;
   const { ino, size } = fstatSync(fd);
   let index: Buffer | undefined;
-  const records = () => (index ??= tryReadFile(partPath(directory, 'output.index', generation)));
+  const records = () => (index ??= tryReadFile(partPath(place.directory, `${place.stream}.index`, generation)));
   const count = () => Math.floor(records().length / indexRecordBytes);
   const offsetAt = (record: number) => Number(records().readBigUInt64LE(record * indexRecordBytes));
   const timeAt = (record: number) => Number(records().readBigUInt64LE(record * indexRecordBytes + 8));

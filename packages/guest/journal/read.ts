@@ -2,7 +2,7 @@ import { guestJournalDir } from '@bhatti/wire/guest-paths.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { compareEntries, ownIdentifier, type JournalEntry } from './entry.ts';
 import { allEvents, eventsAfter, type EventsCursor } from './events-file.ts';
-import { unitJournalDir, type JournalEvent } from './layout.ts';
+import { STREAMS, unitJournalDir, type JournalEvent, type OutputStream } from './layout.ts';
 import { allLines, lastLines, linesAfter, type OutputCursor, type OutputLine } from './output-lines.ts';
 
 const followPollMs = 100; // what a reader of `-f` does not notice; each look costs two stat calls a unit
@@ -58,10 +58,15 @@ export class JournalReader {
     const all = units.flatMap((unit) => {
       const directory = unitJournalDir(unit, this.#root);
       const { events, cursor: eventsCursor } = allEvents(directory);
-      const { lines, cursor: outputCursor } = lastLines(directory, count);
       const speakers = new Speakers(events);
-      cursors.set(unit, { events: eventsCursor, output: outputCursor, speakers });
-      return [...messages(unit, events).slice(-count), ...lines.map((line) => speakers.entry(unit, line))];
+      const output = STREAMS.map((stream) => ({ stream, ...lastLines({ directory, stream }, count) }));
+      cursors.set(unit, {
+        events: eventsCursor,
+        output: { main: output[0]?.cursor ?? noOutput, control: output[1]?.cursor ?? noOutput },
+        speakers,
+      });
+      const written = output.flatMap(({ stream, lines }) => lines.map((line) => speakers.entry(unit, stream, line)));
+      return [...messages(unit, events).slice(-count), ...written];
     });
     return { entries: count === 0 ? [] : all.toSorted(compareEntries).slice(-count), cursors };
   }
@@ -71,31 +76,36 @@ export class JournalReader {
     const { events } = allEvents(directory);
     const speakers = new Speakers(events);
     const said = messages(unit, events).filter((entry) => entry.timeUs >= sinceUs);
-    const written = function* () {
-      for (const line of allLines(directory, sinceUs)) yield speakers.entry(unit, line);
+    const written = function* (stream: OutputStream) {
+      for (const line of allLines({ directory, stream }, sinceUs)) yield speakers.entry(unit, stream, line);
     };
-    yield* mergeSorted([said[Symbol.iterator](), written()]);
+    yield* mergeSorted([said[Symbol.iterator](), ...STREAMS.map(written)]);
   }
 
   #advance(unit: string, cursor: Cursor): JournalEntry[] {
     const directory = unitJournalDir(unit, this.#root);
     const { events, cursor: eventsCursor } = eventsAfter(directory, cursor.events);
-    const { lines, cursor: outputCursor } = linesAfter(directory, cursor.output);
     cursor.events = eventsCursor;
-    cursor.output = outputCursor;
     cursor.speakers.add(events);
-    return [...messages(unit, events), ...lines.map((line) => cursor.speakers.entry(unit, line))];
+    const written = STREAMS.flatMap((stream) => {
+      const { lines, cursor: after } = linesAfter({ directory, stream }, cursor.output[stream]);
+      cursor.output[stream] = after;
+      return lines.map((line) => cursor.speakers.entry(unit, stream, line));
+    });
+    return [...messages(unit, events), ...written];
   }
 }
 
 interface Cursor {
   events: EventsCursor;
-  output: OutputCursor;
+  readonly output: Record<OutputStream, OutputCursor>;
   readonly speakers: Speakers;
 }
 
+const noOutput: OutputCursor = { inode: 0, offset: 0 };
+
 function newCursor(): Cursor {
-  return { events: { inode: 0, offset: 0 }, output: { inode: 0, offset: 0 }, speakers: new Speakers([]) };
+  return { events: noOutput, output: { main: noOutput, control: noOutput }, speakers: new Speakers([]) };
 }
 
 function messages(unit: string, events: readonly JournalEvent[]): JournalEntry[] {
@@ -115,20 +125,21 @@ function messages(unit: string, events: readonly JournalEvent[]): JournalEntry[]
   );
 }
 
-/** Who wrote a line: the process that was started last before it. */
+/** Who wrote a line: the process of its stream that was started last before it. */
 class Speakers {
-  readonly #spawns: (JournalEvent & { kind: 'spawn' })[] = [];
+  readonly #spawns: Record<OutputStream, (JournalEvent & { kind: 'spawn' })[]> = { main: [], control: [] };
 
   constructor(events: readonly JournalEvent[]) {
     this.add(events);
   }
 
   add(events: readonly JournalEvent[]): void {
-    for (const event of events) if (event.kind === 'spawn') this.#spawns.push(event);
+    for (const event of events) if (event.kind === 'spawn') this.#spawns[event.stream].push(event);
   }
 
-  entry(unit: string, line: OutputLine): JournalEntry {
-    const speaker = this.#spawns.findLast((spawn) => spawn.t <= line.timeUs) ?? this.#spawns[0];
+  entry(unit: string, stream: OutputStream, line: OutputLine): JournalEntry {
+    const spawns = this.#spawns[stream];
+    const speaker = spawns.findLast((spawn) => spawn.t <= line.timeUs) ?? spawns[0];
     // sd-daemon(3): `<3>` before a line is its priority.
     const prefix = /^<([0-7])>/.exec(line.text);
     return {

@@ -200,6 +200,7 @@ export class JobQueue {
         return;
       case 'restart':
         if (!isDown(state)) return;
+        this.#journal.message(job.unit.name, `Stopped ${titleOf(job.unit)}.`);
         job.type = 'start';
         job.state = 'waiting';
         return this.#onJobChanged(job.unit);

@@ -66,6 +66,7 @@ export class ServiceProcesses {
         unit: this.#unit,
         settings,
         command,
+        stream: role,
         group: this.group,
         env: this.#variables(settings, key),
       });

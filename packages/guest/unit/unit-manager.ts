@@ -1,5 +1,6 @@
 import type { DescriptorStore } from '@bhatti/sys/descriptor-store.ts';
 import { statSync } from 'node:fs';
+import { STREAMS } from '../journal/layout.ts';
 import { JobQueue } from './job-queue.ts';
 import type { Job, JobResult, JobType } from './job.ts';
 import { loadUnit } from './load.ts';
@@ -103,7 +104,8 @@ export class UnitManager implements UnitLookup {
       if (unit === undefined) continue;
       if (record.job !== undefined) this.#jobs.adopt(unit, record.job).state = jobStateOf(unit, record.job);
       if (unit.body.kind !== 'service') continue;
-      if (!isDown(activeState(unit))) this.#options.context.journal.fifo(unit.name);
+      if (!isDown(activeState(unit)))
+        for (const stream of STREAMS) this.#options.context.journal.fifo(unit.name, stream);
       unit.body.service.adopt((process) => this.#options.descriptors.take(descriptorName(unit, process)));
     }
     this.#options.descriptors.closeRest();
@@ -194,7 +196,7 @@ export class UnitManager implements UnitLookup {
     const { main, state } = service.record;
     const pidfd = service.processes.pidfdOf('main');
     if (state === 'running' && main !== undefined && pidfd !== undefined) {
-      this.#options.descriptors.keep(`log:${unit.name}`, this.#options.context.journal.fifo(unit.name));
+      this.#options.descriptors.keep(`log:${unit.name}`, this.#options.context.journal.fifo(unit.name, 'main'));
       this.#options.descriptors.keep(descriptorName(unit, main), pidfd);
     } else if (isDown(activeState(unit))) {
       this.#options.descriptors.dropAll((name) => name.startsWith(`pid:${unit.name}:`));

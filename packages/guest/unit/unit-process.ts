@@ -5,6 +5,7 @@ import type { Credentials } from '@bhatti/sys/process/thread-credentials.ts';
 import { chownSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Journal } from '../journal/journal.ts';
+import type { OutputStream } from '../journal/layout.ts';
 import { expandArguments } from './command-line.ts';
 import type { ExecCommand, ServiceSettings, StreamTarget } from './definition.ts';
 import { unitDirectories, unitEnvironment } from './unit-environment.ts';
@@ -33,6 +34,7 @@ export interface UnitProcessSpec {
   readonly unit: string;
   readonly settings: ServiceSettings;
   readonly command: ExecCommand;
+  readonly stream: OutputStream;
   readonly group: TrackedGroup;
   /** INVOCATION_ID, MAINPID, NOTIFY_SOCKET, … */
   readonly env: Readonly<Record<string, string>>;
@@ -47,7 +49,7 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
   const env = unitEnvironment(settings, account, spec.env);
   const argv = expandArguments(command, env);
   const path = findProgram(command.path);
-  const files = new StreamFiles(context.journal, unit, credentials.uid);
+  const files = new StreamFiles(() => context.journal.openOutput(unit, spec.stream, credentials.uid));
   try {
     const stdin = files.open(settings.standardInput, null);
     const stdout = files.open(settings.standardOutput, stdin);
@@ -60,7 +62,7 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
       stderr,
       join,
     ]);
-    context.journal.spawned(unit, child.pid, settings.syslogIdentifier ?? basename(command.path));
+    context.journal.spawned(unit, spec.stream, child.pid, settings.syslogIdentifier ?? basename(command.path));
     return child;
   } finally {
     files.close();
@@ -153,17 +155,13 @@ function findProgram(path: string): string {
 
 /** Opens the files of a process's streams and closes this process's copies afterwards. */
 class StreamFiles {
-  readonly #journal: Journal;
-  readonly #unit: string;
-  readonly #uid: number;
+  readonly #openJournal: () => number;
   readonly #opened: number[] = [];
   readonly #byPath = new Map<string, number>();
   #journalFd: number | undefined;
 
-  constructor(journal: Journal, unit: string, uid: number) {
-    this.#journal = journal;
-    this.#unit = unit;
-    this.#uid = uid;
+  constructor(openJournal: () => number) {
+    this.#openJournal = openJournal;
   }
 
   open(target: StreamTarget, inherited: number | null): number | null {
@@ -173,7 +171,7 @@ class StreamFiles {
       case 'inherit':
         return inherited;
       case 'journal':
-        return (this.#journalFd ??= this.own(this.#journal.openOutput(this.#unit, this.#uid)));
+        return (this.#journalFd ??= this.own(this.#openJournal()));
       case 'file':
       case 'append':
       case 'truncate':
