@@ -1,6 +1,7 @@
 import { CodedError, describe } from '@bhatti/base/errors.ts';
 import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 export interface ListenAddress {
   readonly host: string;
@@ -54,16 +55,19 @@ function cannotListen(where: string, error: unknown): CodedError {
 }
 
 function closing(server: Server, after: () => void): AsyncDisposable {
+  // Upgraded connections are nobody's requests any more: the server's own list passes over them, and its close waits for them.
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (_asked: IncomingMessage, socket: Duplex) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+  });
   return {
     async [Symbol.asyncDispose]() {
-      const { promise: closed, resolve: finish } = Promise.withResolvers<void>();
-      server.close(() => finish());
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      // Upgraded connections are nobody's requests: `closeAllConnections` passes over them and `close` waits for them, so the wait has an end of its own.
-      const cut = setTimeout(() => {
-        server.closeAllConnections();
-        finish();
-      }, closeMs);
+      // They have no end to wait for, and whoever looks at a desktop connects again.
+      for (const socket of upgraded) socket.destroy();
+      const cut = setTimeout(() => server.closeAllConnections(), closeMs);
       await closed;
       clearTimeout(cut);
       after();

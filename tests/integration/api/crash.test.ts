@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { openWebSocket } from '@bhatti/sys/net/websocket-client.ts';
 import { executable, titled, whyNoSandboxes } from '../../support/capability.ts';
 import { freePort, TestDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
@@ -167,8 +168,21 @@ describe.skipIf(why !== undefined)(titled('a daemon that cannot serve', why), ()
     await using daemon = await TestDaemon.start();
     await daemon.create({ name: 'box', memory_mb: 256 });
     await daemon.sh('box', 'sleep 1000 >/dev/null 2>&1 & echo $! > /tmp/pid');
+    // Neither a stream that is open nor a command that runs holds it up.
+    const streaming = await openWebSocket({
+      connect: { unix: daemon.socketPath },
+      host: 'x',
+      path: '/sandboxes/box/exec',
+      headers: {},
+    });
+    if (streaming.kind === 'open') streaming.socket.send(JSON.stringify({ type: 'exec', argv: ['sleep', '1000'] }));
+    const running = daemon
+      .call('POST', '/sandboxes/box/exec', { body: { argv: ['sleep', '1001'] } })
+      .catch(() => 'cut');
+    await until(async () => (await daemon.sh('box', 'pgrep -c sleep')).trim() === '3');
     expect(await daemon.end('SIGTERM')).toBe(0);
     expect(daemon.log).toContain('daemon:stop signal=SIGTERM');
+    expect(await running).toBe('cut');
     expect(existsSync(daemon.socketPath)).toBe(false);
     await daemon.run();
     expect(await daemon.sh('box', 'kill -0 $(cat /tmp/pid) && echo alive')).toBe('alive\n');
