@@ -3,7 +3,7 @@ import type { SandboxId } from '@bhatti/base/ids.ts';
 import { startOperation, type Operation } from '@bhatti/base/operation.ts';
 import { freezeGroup, removeGroup, thawGroup } from '@bhatti/sys/cgroup/group.ts';
 import { readCgroupLayout } from '@bhatti/sys/cgroup/layout.ts';
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Engine, EngineConfig, EnginePhase, SandboxSpec, SandboxStatus } from '../engine.ts';
 import type { ImageStore } from '../image/store.ts';
 import { bridgeName, parseSubnet } from '../network/address.ts';
@@ -119,7 +119,7 @@ async function destroy(op: Operation, context: ContainerContext, id: SandboxId):
     if (isLast) await context.resolver.leave(place.network);
     if (isLast) await removeInterface(op, bridgeName(context.config.instance, place.network));
   }
-  rmSync(sandboxPaths(context.config, id).dir, { recursive: true, force: true });
+  await rm(sandboxPaths(context.config, id).dir, { recursive: true, force: true });
   await context.images.prune();
 }
 

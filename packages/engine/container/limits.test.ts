@@ -47,6 +47,12 @@ describe('limits', () => {
     expect(resourceLimits(spec({ cpus: 8 }), [0, 1]).cpu).toEqual({ cpus: '0,1' });
   });
 
+  test('a host that cannot choose cores gets a quota, one that does not count swap no limit for it', () => {
+    const poor = resourceLimits(spec({ cpus: 2, memoryMib: 1 }), [0, 1], { choosesCores: false, countsSwap: false });
+    expect(poor.memory).toEqual({ limit: 1_048_576 });
+    expect(poor.cpu).toEqual({ quota: 200_000, period: 100_000 });
+  });
+
   test('what no sandbox on this host can have is refused; more cores than it has is remarked upon', () => {
     const host = { cores: 4, memoryMib: 8192 };
     const refused = (overrides: Partial<SandboxSpec>) => {

@@ -1,11 +1,12 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { CodedError } from '@bhatti/base/errors.ts';
+import type { CgroupAbilities } from '@bhatti/sys/cgroup/ability.ts';
 import type { SandboxSpec } from '../engine.ts';
 
 /** What the kernel is told of a sandbox's share, as the OCI runtime specification spells it. */
 export interface ResourceLimits {
-  readonly memory: { readonly limit: number; readonly swap: number };
-  readonly cpu: { readonly quota?: number; readonly period?: number; readonly cpus: string };
+  readonly memory: { readonly limit: number; readonly swap?: number };
+  readonly cpu: { readonly quota?: number; readonly period?: number; readonly cpus?: string };
   readonly pids: { readonly limit: number };
 }
 
@@ -26,13 +27,17 @@ export function hostSize(): HostSize {
  * Memory includes swap, so that a sandbox that outgrows it is stopped rather than slowing the host down. `cores` are the ones it runs on; the quota is left out where it says
  * nothing more than they do.
  */
-export function resourceLimits(spec: SandboxSpec, cores: readonly number[]): ResourceLimits {
+export function resourceLimits(
+  spec: SandboxSpec,
+  cores: readonly number[],
+  host: CgroupAbilities = { choosesCores: true, countsSwap: true },
+): ResourceLimits {
   const bytes = spec.memoryMib * mib;
-  const isWhole = spec.cpus >= cores.length;
+  const isWhole = host.choosesCores && spec.cpus >= cores.length;
   return {
-    memory: { limit: bytes, swap: bytes },
+    memory: { limit: bytes, ...(host.countsSwap ? { swap: bytes } : {}) },
     cpu: {
-      cpus: cores.join(','),
+      ...(host.choosesCores ? { cpus: cores.join(',') } : {}),
       ...(isWhole ? {} : { quota: Math.round(spec.cpus * cpuPeriodUs), period: cpuPeriodUs }),
     },
     pids: { limit: maxPids },

@@ -41,6 +41,8 @@ export async function mountRootfs(op: Operation, request: RootfsRequest): Promis
     source: 'overlay',
     target: mounts.rootfs,
     type: 'overlay',
+    // An image may hold device files; a sandbox has the few that the runtime gives it.
+    flags: ['nodev'],
     options: `lowerdir=${mounts.image},upperdir=${mounts.mappedDisk}/upper,workdir=${mounts.mappedDisk}/work`,
   });
 }

@@ -1,6 +1,7 @@
 import { CodedError } from '@bhatti/base/errors.ts';
 import type { SandboxId } from '@bhatti/base/ids.ts';
 import type { Operation } from '@bhatti/base/operation.ts';
+import { readCgroupAbilities } from '@bhatti/sys/cgroup/ability.ts';
 import { delegateGroup } from '@bhatti/sys/cgroup/group.ts';
 import { controllerDirectory } from '@bhatti/sys/cgroup/layout.ts';
 import { listenUnix } from '@bhatti/sys/network/unix-listener.ts';
@@ -68,7 +69,7 @@ export async function startSandbox(op: Operation, context: ContainerContext, rec
     spec,
     executable: config.executable,
     rootfs: paths.mounts.rootfs,
-    limits: resourceLimits(spec, takeCores(context, spec.id, spec.cpus)),
+    limits: resourceLimits(spec, takeCores(context, spec.id, spec.cpus), readCgroupAbilities(context.cgroups)),
     uids,
     userNamespace: descriptorPath(user.fd),
     networkNamespace: descriptorPath(network.fd),
