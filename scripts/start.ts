@@ -1,7 +1,7 @@
 // `npm start`: from whatever is there to a desktop in a browser tab. Each step looks first and does only what is missing; then it stays until Ctrl-C.
 import { connectToSocket } from '@bhatti/cli/connection.ts';
 import { reportFailure } from '@bhatti/cli/failure.ts';
-import { printLine } from '@bhatti/cli/output.ts';
+import { printLine, styled } from '@bhatti/cli/output.ts';
 import { desktopCalls } from '@bhatti/client/desktop.ts';
 import { publishCalls } from '@bhatti/client/publish.ts';
 import { desktopPort } from '@bhatti/wire/guest-paths.ts';
@@ -36,7 +36,8 @@ async function main(): Promise<number> {
     daemon = await step('daemon', () => ensureDaemon(caller, executable, runDir));
     const api = connectToSocket(`${runDir}/bhatti.sock`);
     await stepWithProgress(`image "${image}"`, (onProgress) => ensureImage(caller, api, onProgress));
-    await step(`sandbox "${sandboxName}"`, () => ensureSandbox(caller, api));
+    const { notices } = await step(`sandbox "${sandboxName}"`, () => ensureSandbox(caller, api));
+    for (const notice of notices) await printLine(styled(1, 'dim', `    ${notice}`));
     const { rule } = await step(`port ${desktopPort} published`, async () => ({
       rule: await publishCalls(api).create(caller, sandboxName, { port: desktopPort }),
       remark: '',

@@ -23,22 +23,26 @@ export async function ensureImage(
   return { remark: `built, ${built.size_mb} MB` };
 }
 
-export async function ensureSandbox(caller: Caller, api: Api): Promise<Remark> {
+/** Beside the remark, what a person should know about the sandbox, e.g. which barrier is in force. */
+export async function ensureSandbox(caller: Caller, api: Api): Promise<Remark & { notices: readonly string[] }> {
   const sandboxes = sandboxCalls(api);
   const existing = await tryGet(caller, api);
   if (existing === undefined) {
     const { sandbox } = await sandboxes.create(caller, { name: sandboxName, image, ...size, wait: false });
-    return { remark: `created: ${sandbox.cpus} cores, ${sandbox.memory_mb} MB, ${sandbox.disk_size_mb} MB disk` };
+    return {
+      remark: `created: ${sandbox.cpus} cores, ${sandbox.memory_mb} MB, ${sandbox.disk_size_mb} MB disk`,
+      notices: sandbox.notices ?? [],
+    };
   }
   if (existing.status === 'stopped' || existing.status === 'failed') {
-    await sandboxes.start(caller, sandboxName);
-    return { remark: 'started again' };
+    const { notices } = await sandboxes.start(caller, sandboxName);
+    return { remark: 'started again', notices: notices ?? [] };
   }
   if (existing.thermal === 'warm') {
     await sandboxes.resume(caller, sandboxName);
-    return { remark: 'resumed' };
+    return { remark: 'resumed', notices: [] };
   }
-  return { remark: 'running' };
+  return { remark: 'running', notices: [] };
 }
 
 async function tryGet(caller: Caller, api: Api): Promise<Sandbox | undefined> {
