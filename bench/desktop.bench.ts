@@ -20,7 +20,9 @@ for (let run = 0; run < 12; run++) {
 }
 report('create-computer-drawn', 'ms', drawn);
 
-await cli('create', '--name', 'desk', '--image', 'computer', '--cpus', '2', '--memory', '2048');
+const { id } = JSON.parse(
+  await cli('create', '--name', 'desk', '--image', 'computer', '--cpus', '2', '--memory', '2048', '--json'),
+);
 const shots = await timePaired(
   40,
   () => cli('exec', 'desk', '--', 'screenshot', '/tmp/a.png'),
@@ -29,8 +31,9 @@ const shots = await timePaired(
 report('exec-screenshot-file', 'ms', shots.ours, { name: 'bhatti exec scrot', samples: shots.peer });
 report('exec-screenshot-base64', 'ms', await time(40, () => cli('exec', 'desk', '--', 'screenshot', '--base64')));
 
-const processes = ownProcesses();
 await quiet();
+const state = Bun.spawnSync(['runc', '--root', join(daemon.runDir, 'runc'), 'state', id]);
+const processes = ownProcesses(JSON.parse(state.stdout.toString()).pid);
 report('memory-idle', 'MB', [sharedOncePssKb(processes) / 1024]);
 const before = cpuTicks(processes);
 const idleMs = 20_000;
@@ -45,8 +48,10 @@ async function createUntilSeen(name: string): Promise<void> {
   const { username, password } = JSON.parse(await cli('exec', name, '--', 'vnc-creds', '--json'));
   const authorization = `Basic ${btoa(`${username}:${password}`)}`;
   using viewer = await RfbViewer.open({ port: daemon.port, host: `${host}:${daemon.port}`, authorization });
-  await until(() => viewer.updates > 0);
-  if (!hasPanel(viewer)) throw new Error('create returned, and a fresh viewer sees no panel');
+  await until(
+    () => hasPanel(viewer),
+    () => `no panel after ${viewer.updates} updates`,
+  );
 }
 
 /** Whether the lowest 30 rows, where the panel is, show more than the one colour of an empty root. */
@@ -65,16 +70,17 @@ async function cli(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** PID 1, its supervisor, lohar and the display server of the one sandbox that runs: all of ours in its pid namespace, X and the desktop left out. */
-function ownProcesses(): number[] {
-  const daemonNamespace = readlinkSync('/proc/self/ns/pid');
+/** PID 1, its helpers, lohar and the display server of one sandbox: all of ours in its pid namespace, X and the desktop left out. */
+function ownProcesses(init: number): number[] {
+  const namespace = readlinkSync(`/proc/${init}/ns/pid`);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
       try {
-        if (readlinkSync(`/proc/${pid}/ns/pid`) === daemonNamespace) return false;
-        return /\/bhatti$|\/s6-/.test(readlinkSync(`/proc/${pid}/exe`));
+        return (
+          readlinkSync(`/proc/${pid}/ns/pid`) === namespace && /\/bhatti$|\/s6-/.test(readlinkSync(`/proc/${pid}/exe`))
+        );
       } catch {
         return false; // expected: it ended meanwhile
       }
