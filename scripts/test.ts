@@ -28,7 +28,9 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const startedAt = performance.now();
 const before = findLeftovers();
 
-if (only.length === 0 && !isLong) add('check', await runGate());
+if (only.length === 0 && !isLong) add('check', await runScript('check', 'scripts/check.ts'));
+if (suites.some(({ name }) => name !== 'unit' && name !== 'repo' && (only.length === 0 || only.includes(name))))
+  add('images', await runScript('images', 'scripts/images.ts'));
 for (const suite of suites.filter(({ name }) => only.length === 0 || only.includes(name)))
   add(suite.name, await runSuite(suite));
 add('leftovers', lookForLeftovers());
@@ -44,13 +46,10 @@ function add(name: string, outcome: Outcome): void {
   console.log(`== ${name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped\n`);
 }
 
-async function runGate(): Promise<Outcome> {
-  console.log('== check');
-  const gate = Bun.spawn([process.execPath, 'scripts/check.ts'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  return (await gate.exited) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+async function runScript(name: string, script: string): Promise<Outcome> {
+  console.log(`== ${name}`);
+  const child = Bun.spawn([process.execPath, script], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  return (await child.exited) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
 async function runSuite(suite: (typeof suites)[number]): Promise<Outcome> {
