@@ -1,4 +1,5 @@
 import { CodedError, describe, toCodedError } from '@bhatti/base/errors.ts';
+import { requestTarget } from '../transport/request-target.ts';
 import type { DesktopStatus, DesktopWindow, Screen } from '@bhatti/wire/display/control.ts';
 import { encodeError } from '@bhatti/wire/error.ts';
 
@@ -42,7 +43,7 @@ export async function answerControl(
         argument: 'method',
       });
     }
-    return await route(desktop, new URL(request.url).searchParams);
+    return await route(desktop, requestTarget(request).query);
   } catch (error) {
     return errorResponse(error);
   }

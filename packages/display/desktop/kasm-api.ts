@@ -1,3 +1,4 @@
+import { requestTarget } from '../transport/request-target.ts';
 import type { Credential } from '../credentials/password-file.ts';
 import type { ViewerIdentity } from '../viewer-session/viewer-session.ts';
 import { errorResponse, integerOf, pictureResponse, type ControlledDesktop } from './control-api.ts';
@@ -20,8 +21,8 @@ let lastPicture: { readonly key: string; readonly serial: number } | undefined;
 
 /** Answers the part of KasmVNC's API that agents use: same paths, parameters, and plain-text or JSON bodies. Undefined for other paths. */
 export async function answerKasm(subject: KasmSubject, request: Request, path: string): Promise<Response | undefined> {
-  const query = new URL(request.url).searchParams;
   try {
+    const { query } = requestTarget(request);
     switch (path) {
       case '/get_screenshot':
         return await screenshot(subject.desktop, query);

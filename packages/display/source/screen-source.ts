@@ -47,6 +47,8 @@ export class ScreenSource implements AsyncDisposable {
   readonly #region: number;
   readonly #xSegments = new Map<RingSlot, number>();
   #ring: FrameRing;
+  #wantedSize: { readonly width: number; readonly height: number };
+  #resizing: Promise<void> | undefined;
   #current: Frame | undefined;
   #serial = 0;
   #isDamaged = true;
@@ -69,6 +71,7 @@ export class ScreenSource implements AsyncDisposable {
   private constructor(x: XConnection, events: ScreenSourceEvents, shape: FrameShape) {
     this.#x = x;
     this.#events = events;
+    this.#wantedSize = shape;
     this.#ring = new FrameRing(shape, () => this.#wakeForRoom());
     this.#damage = x.client.AllocID();
     this.#region = x.client.AllocID();
@@ -78,7 +81,7 @@ export class ScreenSource implements AsyncDisposable {
     x.onEvent((event) => {
       if (event.name === 'DamageNotify' && event.damage === this.#damage) this.#noteDamage();
       if (event.name === 'ConfigureNotify' && event.wid1 === x.screen.root) {
-        void this.#resize({ width: event.width ?? 0, height: event.height ?? 0 });
+        this.#noteSize({ width: event.width ?? 0, height: event.height ?? 0 });
       }
     });
   }
@@ -102,7 +105,8 @@ export class ScreenSource implements AsyncDisposable {
    * has announced no damage: an announcement may be on its way, and whoever just drew something expects to find it in a screenshot.
    */
   async capture(): Promise<Capture | undefined> {
-    while (this.#capturing !== undefined) await this.#capturing;
+    // Looked at again after each wait: another capture may have begun, and a resize waits for captures.
+    while (this.#capturing !== undefined || this.#resizing !== undefined) await (this.#capturing ?? this.#resizing);
     if (this.#isClosed) return undefined;
     this.#capturing = this.#captureDamage();
     try {
@@ -116,6 +120,7 @@ export class ScreenSource implements AsyncDisposable {
     this.#isClosed = true;
     this.#wakeForRoom();
     await this.#capturing?.catch(() => {}); // expected: its X connection may be gone
+    await this.#resizing;
     this.#current = undefined;
     this.#ring[Symbol.dispose]();
   }
@@ -204,23 +209,40 @@ export class ScreenSource implements AsyncDisposable {
     return regionOf(...bands.map(({ y, height }) => ({ x: 0, y, width: ring.shape.width, height })));
   }
 
-  async #resize(size: { width: number; height: number }): Promise<void> {
-    const { width, height, format } = this.#ring.shape;
-    if (this.#isClosed || (size.width === width && size.height === height)) return;
-    const old = this.#ring;
-    const retired = this.#segmentRefs();
-    for (const xSegment of this.#xSegments.values()) this.#x.shm.Detach(xSegment);
-    this.#xSegments.clear();
-    this.#current = undefined;
-    this.#unfinished = emptyRegion;
-    this.#ring = new FrameRing({ ...size, format }, () => this.#wakeForRoom());
-    this.#events.onSegments([], retired);
-    old[Symbol.dispose]();
-    this.#wakeForRoom();
-    await this.#attachSegments();
-    this.#events.onResized(this.#ring.shape);
-    this.#isDamaged = true;
-    this.#events.onDamaged();
+  #noteSize(size: { width: number; height: number }): void {
+    this.#wantedSize = size;
+    this.#resizing ??= this.#followSize()
+      .catch((error: unknown) => {
+        // Without segments of the right size there are no frames: the process ends with its X connection, and another begins anew.
+        console.error(`error: cannot follow the size of the screen: ${describe(error)}`);
+        this.#x[Symbol.dispose]();
+      })
+      .finally(() => {
+        this.#resizing = undefined;
+      });
+  }
+
+  /** Makes the ring as large as the screen. Sizes that come meanwhile are followed afterwards, the last one only: segments must not go while the X server is still taking them. */
+  async #followSize(): Promise<void> {
+    await this.#capturing;
+    for (;;) {
+      const { width, height, format } = this.#ring.shape;
+      const wanted = this.#wantedSize;
+      if (this.#isClosed || (wanted.width === width && wanted.height === height)) return;
+      const old = this.#ring;
+      const retired = this.#segmentRefs();
+      for (const xSegment of this.#xSegments.values()) this.#x.shm.Detach(xSegment);
+      this.#xSegments.clear();
+      this.#current = undefined;
+      this.#unfinished = emptyRegion;
+      this.#ring = new FrameRing({ ...wanted, format }, () => this.#wakeForRoom());
+      this.#events.onSegments([], retired);
+      old[Symbol.dispose]();
+      await this.#attachSegments();
+      this.#events.onResized(this.#ring.shape);
+      this.#isDamaged = true;
+      this.#events.onDamaged();
+    }
   }
 
   async #attachSegments(): Promise<void> {

@@ -6,6 +6,7 @@ import { answerKasm, kasmApiChanges, type KasmSubject } from '../desktop/kasm-ap
 import type { Credential } from '../credentials/password-file.ts';
 import type { LoginGate } from './login-gate.ts';
 import type { Page } from './page.ts';
+import { requestTarget } from './request-target.ts';
 import { checkRequestRules } from './request-rules.ts';
 
 export interface DesktopServerParts {
@@ -54,8 +55,14 @@ export function listenControl(listen: ListenAddress, desktop: ControlledDesktop)
     listen,
     maxBodyBytes,
     maxMessageBytes,
-    answer: async ({ request }) =>
-      (await answerControl(desktop, request, new URL(request.url).pathname)) ?? notFound(request),
+    answer: async ({ request }) => {
+      try {
+        const { path } = requestTarget(request);
+        return (await answerControl(desktop, request, path)) ?? notFound(path);
+      } catch (error) {
+        return errorResponse(error);
+      }
+    },
   });
 }
 
@@ -69,7 +76,7 @@ async function answerOrRefuse(parts: DesktopServerParts, exchange: HttpExchange)
 
 async function route(parts: DesktopServerParts, exchange: HttpExchange): Promise<Response | undefined> {
   const { request, peerAddress } = exchange;
-  const path = new URL(request.url).pathname;
+  const { path } = requestTarget(request);
   const apiPath = /^(?:\/.*)?\/api(\/.*)$/.exec(path)?.[1];
   // Without passwords nobody is an owner, so the API answers as it does to a wrong password: KasmVNC's clients know that.
   const needsLogin = parts.needsPassword || apiPath !== undefined;
@@ -79,7 +86,7 @@ async function route(parts: DesktopServerParts, exchange: HttpExchange): Promise
   if (apiPath !== undefined) return answerApi(parts, { ...exchange, path: apiPath, credential });
   if (!credential.rights.read) throw forbidden('this user may not see the desktop');
   if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') return openWebSocket(parts, exchange, credential);
-  if (path !== '/' && path !== '/index.html' && path !== '/vnc.html') return notFound(request);
+  if (path !== '/' && path !== '/index.html' && path !== '/vnc.html') return notFound(path);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return new Response('405 Method Not Allowed\n', { status: 405, headers: { Allow: 'GET, HEAD' } });
   }
@@ -102,7 +109,7 @@ async function answerApi(parts: DesktopServerParts, call: ApiCall): Promise<Resp
   return (
     (await answerControl(parts.kasm.desktop, request, path)) ??
     (await answerKasm(parts.kasm, request, path)) ??
-    notFound(request)
+    notFound(path)
   );
 }
 
@@ -136,8 +143,7 @@ function refusal(error: unknown): Response {
   return response;
 }
 
-function notFound(request: Request): Response {
-  const path = new URL(request.url).pathname;
+function notFound(path: string): Response {
   return errorResponse(new CodedError('NOT_FOUND', `nothing is at "${path.slice(0, 200)}"`, { path }));
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { titled } from '../../support/capability.ts';
 import { basic, TestDisplay, whyNoDisplay } from '../../support/display-server.ts';
@@ -67,6 +68,19 @@ describe.skipIf(why !== undefined)(titled('who may see the desktop', why), () =>
     expect(again.status).toBe(304);
     expect((await display.request('/etc/passwd')).status).toBe(404);
     expect((await display.request('/', { method: 'POST' })).status).toBe(405);
+  });
+
+  test('requests without a host, or with one that is none, are answered and not a failure of the server', async () => {
+    for (const head of [
+      'GET / HTTP/1.0',
+      'GET / HTTP/1.1\r\nHost: a b',
+      'GET / HTTP/1.1\r\nHost: [::',
+      'GET /%zz HTTP/1.1\r\nHost: x',
+    ]) {
+      const status = await rawStatus(display.port, `${head}\r\nAuthorization: ${display.authorization}`);
+      expect([200, 400, 404]).toContain(status);
+      expect(await rawStatus(display.port, head)).toBeOneOf([400, 401]);
+    }
   });
 
   test('a page of another origin cannot open a WebSocket, though the browser sends the password', async () => {
@@ -175,3 +189,14 @@ describe.skipIf(why !== undefined)(titled('who may see the desktop', why), () =>
     await until(async () => (await display.request('/')).status === 200);
   });
 });
+
+/** The status of an answer to a request that no client library would send. */
+function rawStatus(port: number, head: string): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${head}\r\nConnection: close\r\n\r\n`));
+    socket.once('data', (chunk) => {
+      socket.destroy();
+      resolve(Number(/^HTTP\/1\.\d (\d{3})/.exec(chunk.toString())?.[1]));
+    });
+  });
+}

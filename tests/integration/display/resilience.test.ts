@@ -87,6 +87,30 @@ describe.skipIf(why !== undefined)(titled('when things go wrong', why), () => {
     expect(display.log).toContain('the streaming process ended (SIGKILL)');
   });
 
+  test('sizes come and go, and no shared memory stays', async () => {
+    using viewer = await RfbViewer.open(display);
+    await untilExact(display, viewer);
+    const { screens } = await until(() => viewer.heard('extendedDesktopSize').at(-1));
+    for (let i = 0; i < 20; i++) {
+      const [width, height] = [300 + i * 16, 500 - i * 10];
+      viewer.send({
+        type: 'setDesktopSize',
+        width,
+        height,
+        screens: screens.map((each) => ({ ...each, width, height })),
+      });
+      // Every third time the next size comes before the first is there.
+      if (i % 3 !== 0) await until(() => viewer.framebuffer.width === width);
+    }
+    await untilExact(display, viewer);
+    const pid = display.streamingPid();
+    await until(
+      () => segmentsOf([pid ?? 0]).length === 3,
+      () => segmentsOf([pid ?? 0]).join('\n'),
+    );
+    expect(display.streamingPid()).toBe(pid);
+  });
+
   test('when X dies the server ends with a failure, so that its unit starts it again', async () => {
     process.kill(display.xServerPid() ?? 0, 'SIGKILL');
     expect(await display.exited).toBe(1);
@@ -117,8 +141,7 @@ describe.skipIf(why !== undefined)(titled('when things go wrong', why), () => {
     expect(existsSync(`/tmp/.X${display.display}-lock`)).toBe(false);
     expect(existsSync(`/tmp/.X11-unix/X${display.display}`)).toBe(false);
     expect(readdirSync(`${display.dir}/run`)).toEqual([]);
-    const segments = readFileSync('/proc/sysvipc/shm', 'utf8').split('\n').slice(1);
-    expect(segments.filter((line) => pids.includes(Number(line.trim().split(/\s+/)[4])))).toEqual([]);
+    expect(segmentsOf(pids)).toEqual([]);
   });
 
   test('a second server on the same display is refused', async () => {
@@ -164,4 +187,10 @@ async function openStalledViewer(display: TestDisplay) {
 
 function residentKb(pid: number | undefined): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+/** Shared memory segments that these processes made. */
+function segmentsOf(pids: readonly number[]): string[] {
+  const lines = readFileSync('/proc/sysvipc/shm', 'utf8').split('\n').slice(1);
+  return lines.filter((line) => pids.includes(Number(line.trim().split(/\s+/)[4])));
 }
