@@ -1,3 +1,4 @@
+import { CodedError } from '@bhatti/base/errors.ts';
 import { cString, ownFd, type OwnedFd } from '../native/descriptor.ts';
 import { errnoError } from '../native/errno.ts';
 import { lazyLibrary } from '../native/library.ts';
@@ -39,8 +40,20 @@ export function mountIdmapped(
   attributes[0] = MOUNT_ATTR_IDMAP | (options.readOnly ? MOUNT_ATTR_RDONLY : 0n);
   attributes[3] = BigInt(userNamespaceFd);
   const set = libc().syscall(SYS_mount_setattr, tree.fd, cString(''), AT_EMPTY_PATH, attributes, attributes.byteLength);
-  if (Number(set) !== 0) throw errnoError(`cannot map the owners of "${source}"`);
+  if (Number(set) !== 0) throw mappingRefused(source);
   moveMount(tree.fd, target);
+}
+
+function mappingRefused(source: string): CodedError {
+  return new CodedError(
+    'HOST_UNSUPPORTED',
+    `cannot map the owners of files in "${source}": its file system refuses`,
+    { needs: 'a file system with id-mapped mounts' },
+    {
+      cause: errnoError('mount_setattr'),
+      hint: 'keep the data directory on ext4, xfs or btrfs, with Linux 5.19 or later (tmpfs: 6.3)',
+    },
+  );
 }
 
 function cloneTree(source: string): OwnedFd {
