@@ -38,12 +38,10 @@ export function spawnOnTerminal(spec: SpawnSpec, size: TerminalSize): TerminalCh
   const { master, path } = openMaster(spec);
   try {
     setSize(master, size);
-    const viaShell = ['/bin/sh', '-c', 'tty=$1; shift; exec "$@" <>"$tty" >&0 2>&0', 'sh', path, spec.path];
-    const child = spawnWith({ ...spec, path: '/bin/sh', argv: [...viaShell, ...spec.argv.slice(1)] }, [
-      null,
-      null,
-      null,
-    ]);
+    // The shell finds the program as it was found before, and calls it by the name that was asked for.
+    const line = 'bhatti_tty=$1; shift; exec "$@" <>"$bhatti_tty" >&0 2>&0';
+    const argv = ['/bin/sh', '-c', line, 'sh', path, ...spec.argv];
+    const child = spawnWith({ ...spec, path: '/bin/sh', argv }, [null, null, null]);
     return { ...child, ...masterStreams(master) };
   } catch (error) {
     closeSync(master);

@@ -2,7 +2,7 @@ import { CodedError } from '@bhatti/base/errors.ts';
 import { guestUid } from '@bhatti/wire/guest-paths.ts';
 import type { FileEntry } from '@bhatti/wire/agent/files.ts';
 import { open, readdir, rm, lstat, stat } from 'node:fs/promises';
-import type { Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from './file-error.ts';
 import { replaceFile } from './file-write.ts';
@@ -58,7 +58,8 @@ async function listDirectory(path: string): Promise<Response> {
 }
 
 async function readFile(request: Request, url: URL, path: string): Promise<Response> {
-  const file = await open(path, 'r');
+  // Opening a FIFO that nobody writes into would wait for somebody.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const info = await file.stat();
     if (info.isDirectory())
@@ -74,10 +75,9 @@ async function readFile(request: Request, url: URL, path: string): Promise<Respo
       });
     const range = rangeOf(request.headers.get('range'), url, info.size);
     const headers = statHeaders(info);
-    // Files of /proc say 0 and have content: those are read to their end, without a length.
-    if (info.size > 0) headers.set('Content-Length', String(range.end - range.start));
     if (range.isPartial)
       headers.set('Content-Range', `bytes ${range.start}-${Math.max(range.start, range.end - 1)}/${info.size}`);
+    // Files of /proc say 0 and have content: those are read to their end.
     const end = info.size === 0 ? Infinity : range.end;
     return new Response(contentOf(file, range.start, end), { status: range.isPartial ? 206 : 200, headers });
   } catch (error) {
