@@ -1,6 +1,16 @@
 import { type DesktopStatus, DesktopStatusSchema } from '@bhatti/wire/display/control.ts';
 import * as v from 'valibot';
-import { chmodSync, chownSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +31,7 @@ const account = { name: 'nobody', uid: 65_534, gid: 65_534 }; // there on every 
 /** Why the display server cannot run here; undefined when it can. */
 export function whyNoDisplay(...programs: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
+  if (!existsSync(executable)) return `needs the executable at ${executable}: npm run build`;
   const missing = ['Xvnc', 'setpriv', 'import', 'xdpyinfo', ...programs].filter((name) => Bun.which(name) === null);
   return missing.length === 0 ? undefined : `needs ${missing.join(', ')}`;
 }

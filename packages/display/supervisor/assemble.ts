@@ -61,6 +61,14 @@ export async function supervise(options: SupervisorOptions, stop: Promise<void>)
 }
 
 function findAccount(paths: DisplayPaths): Account {
+  if (process.getuid?.() !== 0) {
+    throw new CodedError(
+      'HOST_UNSUPPORTED',
+      'cannot start the desktop: only root may',
+      { needs: 'root' },
+      { hint: 'systemctl restart kasmvnc' },
+    );
+  }
   const account = openAccountDatabase().find(paths.user);
   if (account !== undefined) return { ...account, home: paths.home };
   const message = `cannot start the desktop: there is no account "${paths.user}"`;

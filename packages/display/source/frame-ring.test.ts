@@ -1,0 +1,83 @@
+import { bgrx8888, rgb565 } from '@bhatti/rfb/pixel-format.ts';
+import { isEmptyRegion, regionOf, regionsEqual } from '@bhatti/rfb/region.ts';
+import { expect, test } from 'bun:test';
+import { FrameRing } from './frame-ring.ts';
+import { rowBandsOf } from './row-bands.ts';
+
+const shape = { width: 33, height: 20, format: bgrx8888 };
+const whole = regionOf({ x: 0, y: 0, width: 33, height: 20 });
+
+test('rows are padded to 32 bits, as X has them', () => {
+  using wide = new FrameRing(shape, () => {});
+  using narrow = new FrameRing({ ...shape, format: rgb565 }, () => {});
+  expect(wide.strideBytes).toBe(132);
+  expect(narrow.strideBytes).toBe(68);
+});
+
+test('a held frame and the current one are never handed out for writing', () => {
+  let freed = 0;
+  using ring = new FrameRing(shape, () => freed++);
+  const slots = new Set();
+  const first = ring.tryTakeFree();
+  if (first === undefined) throw new Error('no slot');
+  const held = ring.publish(first, 1);
+  held.retain();
+  for (let serial = 2; serial < 5; serial++) {
+    const slot = ring.tryTakeFree();
+    if (slot === undefined) throw new Error('no slot');
+    expect(slot).not.toBe(first);
+    slots.add(slot);
+    ring.publish(slot, serial);
+  }
+  expect(slots.size).toBe(2);
+  const current = ring.publish([...ring.slots].find((slot) => slot !== first && slot !== ring.current) ?? first, 9);
+  const other = ring.slots.find((slot) => slot !== first && slot !== ring.current);
+  if (other !== undefined) other.references++;
+  expect(ring.tryTakeFree()).toBeUndefined();
+  expect(current.serial).toBe(9);
+  held.release();
+  expect(freed).toBe(1);
+  expect(ring.tryTakeFree()).toBe(first);
+});
+
+test('each slot knows what it has missed', () => {
+  using ring = new FrameRing(shape, () => {});
+  const [a, b] = ring.slots;
+  if (a === undefined || b === undefined) throw new Error('no slots');
+  expect(regionsEqual(a.stale, whole)).toBe(true);
+  ring.publish(a, 1);
+  const damage = regionOf({ x: 1, y: 2, width: 3, height: 4 });
+  ring.addStale(damage);
+  expect(regionsEqual(a.stale, damage)).toBe(true);
+  expect(regionsEqual(b.stale, whole)).toBe(true);
+  ring.publish(b, 2);
+  expect(isEmptyRegion(b.stale)).toBe(true);
+});
+
+test('a frame that is held outlives its ring, and no longer', () => {
+  const ring = new FrameRing(shape, () => {});
+  const [slot] = ring.slots;
+  if (slot === undefined) throw new Error('no slot');
+  const frame = ring.publish(slot, 1);
+  frame.retain();
+  ring[Symbol.dispose]();
+  expect(frame.segment.memory().byteLength).toBe(132 * 20);
+  frame.release();
+  expect(frame.segment.memory().byteLength).toBe(0);
+});
+
+test('bands hold all rows of a region, few and without overlap', () => {
+  const region = regionOf(
+    { x: 0, y: 5, width: 10, height: 3 },
+    { x: 90, y: 6, width: 5, height: 10 },
+    { x: 3, y: 200, width: 1, height: 1 },
+  );
+  expect(rowBandsOf(region)).toEqual([
+    { y: 5, height: 11 },
+    { y: 200, height: 1 },
+  ]);
+  const many = regionOf(...Array.from({ length: 50 }, (_, i) => ({ x: 0, y: i * 100, width: 1, height: 1 })));
+  const bands = rowBandsOf(many);
+  expect(bands.length).toBeLessThanOrEqual(6);
+  expect(bands.at(-1)).toMatchObject({ y: 500, height: 4401 });
+});
