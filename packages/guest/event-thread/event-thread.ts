@@ -1,3 +1,4 @@
+import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import { openPipe } from '@bhatti/sys/process/pipe.ts';
 import { workerScript } from '@bhatti/sys/worker/script.ts';
 import { writeSync } from 'node:fs';
@@ -10,6 +11,7 @@ export class EventThread {
   readonly #watched = new Map<number, () => void>();
   readonly #flushes = new Map<number, () => void>();
   readonly #datagrams = new Map<string, (pid: number, text: string) => void>();
+  readonly #forgotten = new Map<number, OwnedFd>();
   #lastFlush = 0;
   onLossy: (unit: string, why: string) => void = () => {};
 
@@ -39,9 +41,11 @@ export class EventThread {
     this.#tell({ do: 'listen', unit, fd });
   }
 
-  forgetSocket(unit: string, fd: number): void {
+  /** Takes the socket over and closes it when the thread has let go: a number that were given away earlier could be another's. */
+  forgetSocket(unit: string, socket: OwnedFd): void {
     this.#datagrams.delete(unit);
-    this.#tell({ do: 'forget', fd });
+    this.#forgotten.set(socket.fd, socket);
+    this.#tell({ do: 'forget', fd: socket.fd });
   }
 
   /** Calls back once, when the descriptor is readable. */
@@ -74,6 +78,10 @@ export class EventThread {
         this.#watched.delete(event.fd);
         return callback?.();
       }
+      case 'forgotten':
+        this.#forgotten.get(event.fd)?.[Symbol.dispose]();
+        this.#forgotten.delete(event.fd);
+        return;
       case 'lossy':
         return this.onLossy(event.unit, event.why);
     }

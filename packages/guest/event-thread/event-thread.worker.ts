@@ -44,9 +44,8 @@ function serve({ commandFd, journalDir }: ThreadStart): never {
           scope.postMessage({ kind: 'readable', fd: command.fd });
         });
       case 'forget':
-        pumps.get(command.fd)?.close();
-        pumps.delete(command.fd);
-        return forget(epoll, readers, command.fd);
+        forget(epoll, readers, command.fd);
+        return scope.postMessage({ kind: 'forgotten', fd: command.fd });
       case 'flush':
         for (const pump of pumps.values()) pump.move(64);
         return scope.postMessage({ kind: 'flushed', id: command.id });
@@ -87,11 +86,6 @@ class Pump {
       if (taken.kind === 'empty') return;
       if (taken.kind === 'lossy') scope.postMessage({ kind: 'lossy', unit: this.#unit, why: taken.why });
     }
-  }
-
-  close(): void {
-    this.move(64);
-    this.#file.close();
   }
 }
 

@@ -8,6 +8,7 @@ export type ThreadCommand =
   | { readonly do: 'listen'; readonly unit: string; readonly fd: number }
   /** Say once when this descriptor is readable: a pidfd when its process has ended. */
   | { readonly do: 'watch'; readonly fd: number }
+  /** Answered when the descriptor is not looked at any more, and may be closed. */
   | { readonly do: 'forget'; readonly fd: number }
   /** Answered when everything that had been written before is in the journal. */
   | { readonly do: 'flush'; readonly id: number };
@@ -18,6 +19,7 @@ export type ThreadEvent =
   | { readonly kind: 'flushed'; readonly id: number }
   | { readonly kind: 'datagram'; readonly unit: string; readonly pid: number; readonly text: string }
   | { readonly kind: 'readable'; readonly fd: number }
+  | { readonly kind: 'forgotten'; readonly fd: number }
   | { readonly kind: 'lossy'; readonly unit: string; readonly why: string };
 
 export interface ThreadStart {

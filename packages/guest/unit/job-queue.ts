@@ -26,8 +26,10 @@ export class JobQueue {
   commit(plan: TransactionPlan, anchor: Unit): Job | undefined {
     for (const warning of plan.warnings) this.#journal.message(anchor.name, warning, 4);
     for (const planned of plan.jobs) this.#install(planned);
+    // Taken before it may end: much is done within the call that starts it.
+    const { job } = anchor;
     this.run();
-    return anchor.job;
+    return job;
   }
 
   /** A job that an earlier lohar had. */

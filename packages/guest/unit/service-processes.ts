@@ -134,8 +134,7 @@ export class ServiceProcesses {
     this.#groupWatch?.[Symbol.dispose]();
     this.#groupWatch = undefined;
     if (this.#notifySocket !== undefined) {
-      this.#context.thread.forgetSocket(this.#unit, this.#notifySocket.fd);
-      this.#notifySocket[Symbol.dispose]();
+      this.#context.thread.forgetSocket(this.#unit, this.#notifySocket);
       this.#notifySocket = undefined;
     }
     this.group.tryRemove();
