@@ -58,8 +58,8 @@ describe.skipIf(why !== undefined)(titled('clipboard', why), () => {
       await until(() => messages(viewer).some(({ action }) => action === 'request'));
       say(viewer, provideText(text, deflateClipboard));
     })();
-    expect(await pasteInDesktop()).toBe(text);
-    expect(await pasteInDesktop('primary')).toBe(text);
+    await until(async () => (await pasteInDesktop()) === text);
+    await until(async () => (await pasteInDesktop('primary')) === text);
     await answering;
     await until(() => messages(other).some(({ action }) => action === 'notify'));
     say(other, { action: 'request', formats: 1 });
