@@ -50,6 +50,8 @@ export function terminalTests(desk: () => Desk): void {
       await waitFocus(desk(), /Terminal/);
       await page.keyboard.type('cat > /tmp/pasted');
       await page.keyboard.press('Enter');
+      // A shell that still reads the line itself would get the paste in brackets.
+      await until(async () => (await desk().pidsOf('cat')) !== '');
       const text = 'from this side: € 日本 😀';
       await page.evaluate((written) => navigator.clipboard.writeText(written), `${text}\n`);
       await page.keyboard.press('Control+Shift+v');

@@ -39,7 +39,7 @@ export function troubleshootingTests(desk: () => Desk): void {
         'bhatti exec desk -- sudo kasmvncpasswd -u kasm_user -wo /root/.kasmpasswd',
         'another one\nanother one\n',
       );
-      expect(await loginStatus(desk(), stale)).toBe(401);
+      await until(async () => (await loginStatus(desk(), stale)) === 401);
       // The part after && runs on the host, where a harmless twin of the guest's script stands.
       const hostTwin = './init.sh';
       await desk().must(`printf '#!/bin/sh\\nexit 0\\n' > ${hostTwin} && chmod +x ${hostTwin}`);
@@ -83,12 +83,11 @@ export function troubleshootingTests(desk: () => Desk): void {
     });
 
     test('a busy sandbox: top names what takes the processor, and the desktop still answers', async () => {
-      await desk().must(`bhatti exec desk --detach -- sh -c 'exec -a hungry sha256sum /dev/zero' || true`);
       await desk().must('bhatti exec desk --detach -- sha256sum /dev/zero');
       await desk().must('bhatti exec desk --detach -- sha256sum /dev/zero');
       const top = await until(async () => {
         const seen = await mustInDesk('top -bn1');
-        return seen.includes('sha256sum') && seen;
+        return seen.includes('sha256s') && seen;
       });
       expect(top).toContain('Cpu(s)');
       const page = await desk().openDesktop();

@@ -23,18 +23,28 @@ export function tunableTests(desk: () => Desk): void {
       const path = '/etc/kasmvnc/kasmvnc.yaml';
       const write = (text: string) => desk().must(`bhatti exec desk -- sudo tee ${path}`, text);
       const original = await desk().must(`bhatti file read desk ${path}`);
-      await write('legacy:\n  desktop_name: renamed\n');
-      const page = await desk().openDesktop();
-      await until(
-        async () => (await page.title()) === 'renamed',
-        () => page.title(),
-      );
-      await write('legacy:\n  desktop_nam: typo\n');
+      const pointer = () => desk().must('bhatti exec desk -- xdotool getmouselocation');
+      await write('pointer:\n  enabled: false\n');
+      await desk().must('bhatti exec desk -- xdotool mousemove 800 500');
+      const page = await desk().openDesktop({ viewport: { width: 1920, height: 1080 } });
+      await page.mouse.move(700, 400);
+      // What is typed comes after the move and does arrive.
+      await page.keyboard.press('Alt+F3');
+      await until(async () => (await desk().must('bhatti exec desk -- list-windows')).includes('Application Finder'));
+      expect(await pointer()).toStartWith('x:800 y:500 ');
+      await page.keyboard.press('Escape');
+
+      await write('pointer:\n  enabld: true\n');
       await page.reload();
       await waitLive(page);
-      const journal = await desk().must('bhatti exec desk -- journalctl -u kasmvnc -n 50');
-      expect(journal).toContain('unknown key "legacy.desktop_nam"');
+      const journal = () => desk().must('bhatti exec desk -- journalctl -u kasmvnc -n 50');
+      await until(async () => (await journal()).includes('unknown key "pointer.enabld"'), journal);
+
       await write(original);
+      await page.reload();
+      await waitLive(page);
+      await page.mouse.move(600, 300);
+      await until(async () => (await pointer()).startsWith('x:600 y:300'), pointer);
       await page.context().close();
     });
 

@@ -71,8 +71,16 @@ export class Desk implements AsyncDisposable {
   /** The same for a line that must succeed; gives what it printed. */
   async must(line: string, input = ''): Promise<string> {
     const { exitCode, stdout, stderr } = await this.type(line, input);
-    if (exitCode !== 0) throw new Error(`"${line}" exited with ${exitCode}:\n${stdout}${stderr}\n${this.#daemon.log}`);
-    return stdout;
+    if (exitCode === 0) return stdout;
+    throw new Error(`"${line}" exited with ${exitCode}:\n${stdout}${stderr}\n${await this.story()}`);
+  }
+
+  /** What went on, for the message of a failed test. */
+  async story(): Promise<string> {
+    const inside = await this.type(
+      `bhatti exec desk --timeout 10 -- sh -c 'systemctl list-units; systemctl list-jobs; journalctl -n 40; ps -e -o user=,etimes=,args=' 2>&1 | cut -c 1-200`,
+    );
+    return `${inside.stdout}\n${this.#daemon.log}`;
   }
 
   async credentials(): Promise<Credentials> {
@@ -113,9 +121,9 @@ export class Desk implements AsyncDisposable {
     return await Picture.decode(await this.#decoder, base64);
   }
 
-  /** Process ids inside of what has this name, as one line. */
+  /** Process ids inside of what has this name (a pattern), as one line. */
   async pidsOf(name: string): Promise<string> {
-    return (await this.type(`bhatti exec desk -- pgrep -d' ' -x ${name}`)).stdout.trim();
+    return (await this.type(`bhatti exec desk -- pgrep -d' ' -x '${name}'`)).stdout.trim();
   }
 
   /** Waits until the sandbox shows a desktop with its panel. */
