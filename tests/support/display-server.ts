@@ -65,7 +65,12 @@ export class TestDisplay implements AsyncDisposable {
   static async start(options: TestDisplayOptions = {}): Promise<TestDisplay> {
     const display = new TestDisplay(options, 200 + Math.floor(Math.random() * 700), await freePort());
     if (options.yaml !== undefined) await Bun.write(display.yamlFile, options.yaml);
-    await display.startServer();
+    try {
+      await display.startServer();
+    } catch (error) {
+      await display[Symbol.asyncDispose]();
+      throw error;
+    }
     return display;
   }
 
