@@ -39,9 +39,10 @@ export function pidfdStatus(pidfd: OwnedFd, isAlive: () => boolean): PidfdStatus
   info.writeBigUInt64LE(infoExit, 0);
   if (libc().ioctl(pidfd.fd, pidfdGetInfo, info) === 0) {
     const hasExit = (info.readBigUInt64LE(0) & infoExit) !== 0n;
+    // Ended and not reaped yet counts as running.
     return hasExit ? { kind: 'exited', ...decodeWaitStatus(info.readInt32LE(exitCodeAt)) } : { kind: 'running' };
   }
-  // ESRCH: reaped, and this kernel keeps no exit status; ENOTTY, EINVAL: it does not know the question.
+  // ESRCH: reaped, and this kernel keeps no exit status; ENOTTY, EINVAL: it does not know the question, so a zombie must do.
   return isAlive() ? { kind: 'running' } : { kind: 'gone' };
 }
 

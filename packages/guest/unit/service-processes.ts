@@ -31,6 +31,8 @@ export interface ProcessListener {
   onNotified(fields: ReadonlyMap<string, string>, pid: number): void;
   /** The record has changed. */
   onRecorded(): void;
+  /** There is a process that an heir will want to know of. */
+  onWatched(role: Role): void;
 }
 
 const notifyDir = join(guestRunDir, 'notify');
@@ -179,6 +181,7 @@ export class ServiceProcesses {
   #watch(role: Role, watched: WatchedProcess): void {
     this.#watched.set(role, watched);
     this.#record[role] = watched.process;
+    this.#listener.onWatched(role);
     void this.#report(role, watched);
   }
 

@@ -25,6 +25,8 @@ export interface ServiceListener {
   onRestartDue(): void;
   /** The record changed and must be kept. */
   onRecorded(): void;
+  /** There is a process that an heir of ours will want to know of. */
+  onWatched(role: Role): void;
 }
 
 const pidFilePollMs = 25; // a forking service writes its PID file within moments of its parent's exit
@@ -52,6 +54,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
       onGroupEmptied: () => this.happen('groupEmptied'),
       onNotified: (fields, pid) => this.#notified(fields, pid),
       onRecorded: () => listener.onRecorded(),
+      onWatched: (role) => listener.onWatched(role),
     });
   }
 

@@ -5,7 +5,7 @@ import { JobQueue } from './job-queue.ts';
 import type { Job, JobResult, JobType } from './job.ts';
 import { loadUnit } from './load.ts';
 import { Service } from './service.ts';
-import type { ServiceContext } from './service-processes.ts';
+import type { Role, ServiceContext } from './service-processes.ts';
 import { newServiceRecord, type RunningProcess, type ServiceRecord } from './service-record.ts';
 import { ACTIVE_STATES } from './service-table.ts';
 import { isDown } from './state-time.ts';
@@ -13,6 +13,8 @@ import { planTransaction, TransactionError, type UnitLookup } from './transactio
 import { activeState, type Unit, type UnitBody } from './unit.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
 import type { StoredUnit, UnitStore } from './unit-store.ts';
+
+const worthKeepingMs = 50; // most commands end sooner, and keeping costs a process
 
 export interface UnitManagerOptions {
   readonly context: ServiceContext;
@@ -150,6 +152,7 @@ export class UnitManager implements UnitLookup {
   #newService(unit: Unit, record: ServiceRecord): Service {
     return new Service(unit.definition, record, this.#options.context, {
       onRecorded: () => this.#save(unit),
+      onWatched: (role) => this.#keepDescriptors(unit, role),
       onRestartDue: () => {
         try {
           this.submit(unit, 'restart');
@@ -164,7 +167,7 @@ export class UnitManager implements UnitLookup {
         }
       },
       onStateChanged: (from, to) => {
-        this.#keepDescriptors(unit);
+        this.#dropDescriptors(unit);
         if (to === 'failed') this.#startAfter(unit, 'OnFailure');
         this.#jobs.unitChanged(unit, ACTIVE_STATES[from], ACTIVE_STATES[to]);
       },
@@ -189,18 +192,21 @@ export class UnitManager implements UnitLookup {
     }
   }
 
-  /** What a running service's heir needs: its log pipe, and the pidfd that will know how it ended. */
-  #keepDescriptors(unit: Unit): void {
+  /** What an heir needs of a process: the pipe it writes into, with what is in it, and the pidfd that will know how it ended. */
+  #keepDescriptors(unit: Unit, role: Role): void {
     if (unit.body.kind !== 'service') return;
-    const { service } = unit.body;
-    const { main, state } = service.record;
-    const pidfd = service.processes.pidfdOf('main');
-    if (state === 'running' && main !== undefined && pidfd !== undefined) {
-      this.#options.descriptors.keep(`log:${unit.name}`, this.#options.context.journal.fifo(unit.name, 'main'));
-      this.#options.descriptors.keep(descriptorName(unit, main), pidfd);
-    } else if (isDown(activeState(unit))) {
-      this.#options.descriptors.dropAll((name) => name.startsWith(`pid:${unit.name}:`));
-    }
+    const { processes, record } = unit.body.service;
+    const process = record[role];
+    this.#options.descriptors.keep(`log:${role}:${unit.name}`, this.#options.context.journal.fifo(unit.name, role));
+    setTimeout(() => {
+      const pidfd = processes.pidfdOf(role);
+      if (process !== undefined && record[role] === process && pidfd !== undefined)
+        this.#options.descriptors.keep(descriptorName(unit, process), pidfd);
+    }, worthKeepingMs).unref();
+  }
+
+  #dropDescriptors(unit: Unit): void {
+    if (isDown(activeState(unit))) this.#options.descriptors.dropAll((name) => name.startsWith(`pid:${unit.name}:`));
   }
 
   #reread(unit: Unit): void {

@@ -7,6 +7,9 @@ import type { Child, ChildExit } from '@bhatti/sys/process/spawn.ts';
 import type { EventThread } from '../event-thread/event-thread.ts';
 import type { RunningProcess } from './service-record.ts';
 
+const reapPollMs = 2;
+const maxReapLooks = 500; // a second; a parent that takes longer does not reap at all
+
 /** How a process ended; undefined when it is not known. */
 export type KnownExit = ChildExit | undefined;
 
@@ -42,13 +45,24 @@ export function watchStranger(
   const pidfd = stored ?? (isAlive() ? tryOpenPidfd(process.pid) : undefined);
   if (pidfd === undefined) return { process, pidfd, exited: Promise.resolve(undefined) };
   const exited = new Promise<KnownExit>((resolve) => {
-    thread.whenReadable(pidfd.fd, () => {
-      const status = pidfdStatus(pidfd, isAlive);
-      pidfd[Symbol.dispose]();
-      resolve(status.kind === 'exited' ? status : undefined);
-    });
+    thread.whenReadable(pidfd.fd, () => resolve(exitOf(pidfd, isAlive)));
   });
   return { process, pidfd, exited };
+}
+
+/** The kernel tells the exit of a process when its parent has reaped it, a moment after it tells that it has ended. PID 1 reaps at once. */
+async function exitOf(pidfd: OwnedFd, isAlive: () => boolean): Promise<KnownExit> {
+  try {
+    for (let look = 0; look < maxReapLooks; look += 1) {
+      const status = pidfdStatus(pidfd, isAlive);
+      if (status.kind === 'exited') return status;
+      if (status.kind === 'gone') return undefined;
+      await new Promise((resolve) => setTimeout(resolve, reapPollMs));
+    }
+    return undefined;
+  } finally {
+    pidfd[Symbol.dispose]();
+  }
 }
 
 export function isSameProcess(a: ProcessIdentity | undefined, b: ProcessIdentity): boolean {

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { titled, whyNoSandboxes } from '../../support/capability.ts';
+import { TestGuest } from '../../support/guest.ts';
+import { until } from '../../support/until.ts';
+
+const why = whyNoSandboxes();
+
+describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
+  let guest: TestGuest;
+  beforeAll(async () => {
+    guest = await TestGuest.start({ env: { SECRET: 'still here' } });
+  });
+  afterAll(() => guest[Symbol.asyncDispose]());
+
+  const systemctl = (...args: string[]) => guest.exec(['systemctl', ...args]);
+  const hello = async () => JSON.parse((await guest.call('GET', '/hello')).text);
+
+  test('changes neither boot nor environment', async () => {
+    const before = await hello();
+    await guest.killLohar();
+    await until(async () => (await hello()).phase === 'ready');
+    expect((await hello()).bootId).toBe(before.bootId);
+    expect((await guest.exec(['sh', '-c', 'printf %s "$SECRET"'])).stdout).toBe('still here');
+    expect((await guest.call('PUT', '/boot', '{}')).status).toBe(400);
+  });
+
+  test('ends no service, and a later end is seen with its status', async () => {
+    await guest.unit(
+      'lives.service',
+      '[Service]\nType=simple\nExecStart=/bin/sh -c \'trap "exit 42" USR1; while :; do sleep 0.02; done\'\n',
+    );
+    await systemctl('start', 'lives');
+    const pid = await guest.property('lives', 'MainPID');
+    await guest.killLohar();
+    expect(await guest.state('lives')).toBe('active/running');
+    expect(await guest.property('lives', 'MainPID')).toBe(pid);
+    await guest.root(`kill -USR1 ${pid}`);
+    await until(async () => (await guest.state('lives')) === 'failed/failed');
+    expect(await guest.property('lives', 'ExecMainStatus')).toBe('42');
+  });
+
+  test('hides no end that came meanwhile', async () => {
+    await guest.unit(
+      'dies.service',
+      "[Service]\nExecStart=/bin/sh -c 'until [ -e /tmp/may-die ]; do sleep 0.01; done; exit 43'\n",
+    );
+    await systemctl('start', 'dies');
+    // The store has what it needs when the pidfd is in it.
+    await until(async () =>
+      (await guest.root('s6-fdholder-list /run/bhatti/fd-store/s')).includes('pid:dies.service:'),
+    );
+    await whileAway('touch /tmp/may-die; while pgrep -f "^/bin/sh -c until" >/dev/null; do sleep 0.01; done');
+    await until(async () => (await guest.state('dies')) === 'failed/failed');
+    expect(await guest.property('dies', 'ExecMainStatus')).toBe('43');
+    expect(await guest.root('s6-fdholder-list /run/bhatti/fd-store/s')).not.toContain('pid:dies.service:');
+  });
+
+  test('starts again what ended meanwhile and is to run', async () => {
+    await guest.unit('keeps.service', '[Service]\nRestart=on-failure\nRestartSec=10ms\nExecStart=/bin/sleep 1000\n');
+    await systemctl('start', 'keeps');
+    const pid = await guest.property('keeps', 'MainPID');
+    await whileAway(`kill -9 ${pid}`);
+    await until(
+      async () =>
+        (await guest.state('keeps')) === 'active/running' && (await guest.property('keeps', 'MainPID')) !== pid,
+    );
+  });
+
+  test('loses no line', async () => {
+    const count = 20_000;
+    await guest.unit(
+      'talks.service',
+      `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c 'for i in $$(seq 0 39); do seq $$((i*500+1)) $$((i*500+500)); sleep 0.02; done'\n`,
+    );
+    const starting = systemctl('start', 'talks').catch(() => {}); // its answer dies with lohar
+    await until(async () => (await guest.state('talks')) === 'activating/start');
+    for (let at = 0; at < 3; at += 1) await guest.killLohar();
+    await starting;
+    await until(
+      async () => (await guest.state('talks')) === 'active/exited',
+      async () => (await systemctl('status', 'talks')).stdout,
+    );
+    const numbers = (await guest.exec(['journalctl', '-u', 'talks', '-o', 'cat'])).stdout
+      .split('\n')
+      .filter((line) => /^\d+$/.test(line));
+    expect([numbers.length, new Set(numbers).size, numbers[0], numbers.at(-1)]).toEqual([
+      count,
+      count,
+      '1',
+      String(count),
+    ]);
+  });
+
+  test('loses no last words of one that ended meanwhile', async () => {
+    await guest.unit(
+      'last.service',
+      "[Service]\nExecStart=/bin/sh -c 'until [ -e /tmp/may-speak ]; do sleep 0.01; done; echo last words'\n",
+    );
+    await systemctl('start', 'last');
+    await until(async () => (await guest.root('s6-fdholder-list /run/bhatti/fd-store/s')).includes('log:main:last.service'));
+    await whileAway('touch /tmp/may-speak; while pgrep -f "^/bin/sh -c until" >/dev/null; do sleep 0.01; done');
+    expect((await guest.exec(['journalctl', '-u', 'last', '-o', 'cat'])).stdout).toContain('last words\n');
+  });
+
+  test('stops no start and no restart on its way', async () => {
+    await guest.unit(
+      'base.service',
+      "[Service]\nExecStart=/bin/sleep 1000\nExecStartPost=/bin/sh -c 'until [ -e /tmp/base-go ]; do sleep 0.01; done'\n",
+    );
+    await guest.unit(
+      'top.service',
+      '[Unit]\nRequires=base.service\nAfter=base.service\n[Service]\nExecStart=/bin/sleep 1000\n',
+    );
+    systemctl('start', 'top').catch(() => {}); // its answer dies with lohar
+    await until(async () => (await guest.state('base')) === 'activating/start-post');
+    await guest.killLohar();
+    await guest.root('touch /tmp/base-go');
+    await until(async () => (await guest.state('top')) === 'active/running');
+    expect(await guest.state('base')).toBe('active/running');
+
+    await guest.root('rm /tmp/base-go');
+    const pid = await guest.property('top', 'MainPID');
+    systemctl('restart', 'base').catch(() => {});
+    await until(async () => (await guest.state('base')) === 'activating/start-post');
+    await guest.killLohar();
+    await guest.root('touch /tmp/base-go');
+    await until(
+      async () => (await guest.state('top')) === 'active/running' && (await guest.property('top', 'MainPID')) !== pid,
+    );
+  });
+
+  test('forgets no time-out', async () => {
+    await guest.unit('timed.service', '[Service]\nType=oneshot\nTimeoutStartSec=1\nExecStart=/bin/sleep 1000\n');
+    systemctl('start', 'timed').catch(() => {});
+    await until(async () => (await guest.state('timed')) === 'activating/start');
+    await guest.killLohar();
+    await until(async () => (await guest.state('timed')) === 'failed/failed');
+    expect(await guest.property('timed', 'Result')).toBe('timeout');
+  });
+
+  test('takes no detached command along', async () => {
+    const { text } = await guest.call('POST', '/exec', JSON.stringify({ argv: ['sleep', '6464'], detach: true }));
+    await guest.killLohar();
+    expect((await guest.exec(['pgrep', '-f', '^sleep 6464'])).stdout.trim()).toBe(String(JSON.parse(text).pid));
+  });
+
+  test('in the middle of anything doubles nothing and leaves nothing stuck', async () => {
+    await guest.unit(
+      'target.service',
+      '[Service]\nExecStartPre=/bin/true\nExecStart=/bin/sleep 7474\nExecStartPost=/bin/true\nExecStopPost=/bin/true\nTimeoutStopSec=2\n',
+    );
+    let seed = Number(process.env['BHATTI_TEST_SEED'] ?? Date.now() % 100_000);
+    console.log(`seed ${seed}`);
+    const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+    for (let round = 0; round < 12; round += 1) {
+      const verb = ['start', 'stop', 'restart'][Math.floor(random() * 3)] ?? 'start';
+      systemctl(verb, 'target').catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, random() * 25));
+      await guest.killLohar();
+      // Every job ends by itself.
+      const state = await until(
+        async () => {
+          const jobs = (await systemctl('list-jobs')).stdout;
+          const now = await guest.state('target');
+          return jobs === 'No jobs running.\n' && ['active/running', 'inactive/dead', 'failed/failed'].includes(now)
+            ? now
+            : undefined;
+        },
+        async () =>
+          `round ${round} ${verb}: ${await guest.state('target')} ${(await systemctl('list-jobs')).stdout} ${(await systemctl('status', 'target')).stdout}`,
+      );
+      const running = (await guest.exec(['pgrep', '-fc', '^/bin/sleep 7474'])).stdout.trim();
+      expect({ round, verb, state, running }).toEqual({
+        round,
+        verb,
+        state,
+        running: state === 'active/running' ? '1' : '0',
+      });
+    }
+  });
+
+  /** Runs a script while no lohar is there: it is killed, and its supervisor is asked to wait. */
+  async function whileAway(script: string): Promise<void> {
+    const before = (await guest.root('pgrep -x lohar')).trim();
+    const away = `cd /run/bhatti/init && s6-svc -wD -T 5000 -dk lohar; ${script}; s6-svc -u lohar`;
+    await guest
+      .call('POST', '/exec', JSON.stringify({ argv: ['setsid', '-f', 'sh', '-c', away], user: 'root', detach: true }))
+      .catch(() => {});
+    await until(async () => {
+      try {
+        return (await guest.root('pgrep -x lohar')).trim() !== before;
+      } catch {
+        return false; // away
+      }
+    });
+  }
+});
