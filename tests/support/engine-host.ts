@@ -89,7 +89,8 @@ const hungUp = 'the agent hung up';
 
 /** Whether a command was cut off by the end of its sandbox. */
 export function isHangUp(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith(hungUp);
+  if (!(error instanceof Error)) return false;
+  return error.message.startsWith(hungUp) || ('code' in error && error.code === 'ECONNRESET');
 }
 
 async function runInside(engine: Engine, op: Operation, id: SandboxId, command: string): Promise<CommandResult> {

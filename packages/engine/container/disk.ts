@@ -1,4 +1,5 @@
-import { CodedError } from '@bhatti/base/errors.ts';
+import { CodedError, hasCode } from '@bhatti/base/errors.ts';
+import type { SandboxId } from '@bhatti/base/ids.ts';
 import type { Operation } from '@bhatti/base/operation.ts';
 import { run } from '@bhatti/sys/process/run.ts';
 import { closeSync, ftruncateSync, openSync, readSync, statfsSync } from 'node:fs';
@@ -60,7 +61,20 @@ export function needsReplay(file: string): boolean {
   return (field.readUInt32LE() & 0x4) !== 0; // EXT4_FEATURE_INCOMPAT_RECOVER
 }
 
-/** Replays the journal outside of this process, so that a long one does not hold up the others. */
-export async function replayJournal(op: Operation, file: string): Promise<void> {
-  await run(op, ['e2fsck', '-p', file], { okExitCodes: [0, 1, 2] });
+/** Replays the journal outside of this process, so that a long one does not hold up the others. Throws BOOT_FAILED for a disk that cannot be repaired without a person. */
+export async function replayJournal(op: Operation, file: string, id: SandboxId): Promise<void> {
+  try {
+    await run(op, ['e2fsck', '-p', file], { okExitCodes: [0, 1, 2] });
+  } catch (error) {
+    if (!hasCode(error, 'COMMAND_FAILED')) throw error;
+    throw damaged(file, id, error, error.log);
+  }
+}
+
+export function damaged(file: string, id: SandboxId, cause: unknown, log: readonly string[] = []): CodedError {
+  return new CodedError('BOOT_FAILED', `cannot use disk "${file}": it is damaged`, { sandbox: id }, {
+    cause,
+    hint: `make a copy of the disk and run "e2fsck ${file}"`,
+    log,
+  });
 }

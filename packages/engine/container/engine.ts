@@ -3,23 +3,22 @@ import type { SandboxId } from '@bhatti/base/ids.ts';
 import { startOperation, type Operation } from '@bhatti/base/operation.ts';
 import { freezeGroup, removeGroup, thawGroup } from '@bhatti/sys/cgroup/group.ts';
 import { readCgroupLayout } from '@bhatti/sys/cgroup/layout.ts';
-import { rm } from 'node:fs/promises';
 import type { Engine, EngineConfig, EnginePhase, SandboxSpec, SandboxStatus } from '../engine.ts';
 import type { ImageStore } from '../image/store.ts';
-import { bridgeName, parseSubnet } from '../network/address.ts';
-import { removeInterface } from '../network/bridge.ts';
+import { parseSubnet } from '../network/address.ts';
 import { SandboxDirectory } from '../network/directory.ts';
 import { leaveNeighbours } from '../network/neighbour-rules.ts';
 import { Resolver } from '../network/resolver.ts';
-import { dismissPlace, unloadFirewall } from '../network/firewall.ts';
+import { unloadFirewall } from '../network/firewall.ts';
 import { groupOf, type ContainerContext } from './context.ts';
 import { createSandbox } from './create.ts';
+import { destroySandbox } from './destroy.ts';
 import { dialSocket } from './dial.ts';
 import { hostSize, limitNotices } from './limits.ts';
 import { enginePaths, sandboxPaths } from './paths.ts';
 import { prepareHost } from './prepare.ts';
-import { listIds, listRecords, readRecord, type SandboxRecord } from './record.ts';
-import { clearRuntime } from './repair.ts';
+import { listIds, readRecord, type SandboxRecord } from './record.ts';
+import { clearRuntime, settleDisk } from './repair.ts';
 import { startSandbox } from './start.ts';
 import { observe, phaseOf } from './status.ts';
 import { endProcesses } from './stop.ts';
@@ -55,7 +54,7 @@ export function createContainerEngine(config: EngineConfig, images: Pick<ImageSt
     stop: (op, id) => turns.take(id, () => stop(op, context, id)),
     pause: (op, id) => turns.take(id, () => pause(op, context, id)),
     resume: (_op, id) => turns.take(id, () => resume(context, id)),
-    destroy: (op, id) => turns.take(id, () => destroy(op, context, id)),
+    destroy: (op, id) => turns.take(id, () => destroySandbox(op, context, id)),
     async dialAgent(op, id) {
       needPhase(context, id, 'reach the agent of', ['running']);
       return await dialSocket(op, id, sandboxPaths(config, id).agentSocket);
@@ -92,6 +91,7 @@ async function stop(op: Operation, context: ContainerContext, id: SandboxId): Pr
   needPhase(context, id, 'stop', ['running', 'paused', 'stopped']);
   await endProcesses(op, context, id);
   await clearRuntime(op, context, id);
+  await settleDisk(op, context, id);
   return mustObserve(context, id);
 }
 
@@ -103,24 +103,6 @@ async function pause(op: Operation, context: ContainerContext, id: SandboxId): P
 async function resume(context: ContainerContext, id: SandboxId): Promise<void> {
   needPhase(context, id, 'resume', ['paused']);
   thawGroup(context.cgroups, groupOf(context, id));
-}
-
-/** The record goes last: until then a crash leaves something that `list` shows and `destroy` takes up again. */
-async function destroy(op: Operation, context: ContainerContext, id: SandboxId): Promise<void> {
-  const record = readRecord(context.config, id);
-  await clearRuntime(op, context, id);
-  if (record !== undefined) {
-    const { place } = record;
-    const isLast = !listRecords(context.config).some(
-      (other) => other.spec.id !== id && other.place.network === place.network,
-    );
-    await dismissPlace(op, context.names, place, isLast);
-    context.directory.remove(place);
-    if (isLast) await context.resolver.leave(place.network);
-    if (isLast) await removeInterface(op, bridgeName(context.config.instance, place.network));
-  }
-  await rm(sandboxPaths(context.config, id).dir, { recursive: true, force: true });
-  await context.images.prune();
 }
 
 /** Sandboxes run on behind their firewall. Where there are none, nothing of the engine stays on the host but its files. */

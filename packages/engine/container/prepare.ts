@@ -2,12 +2,12 @@ import { CodedError } from '@bhatti/base/errors.ts';
 import type { Operation } from '@bhatti/base/operation.ts';
 import { maxSocketPathBytes } from '@bhatti/sys/network/unix-listener.ts';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { enableForwarding, ensureBridge } from '../network/bridge.ts';
+import { enableForwarding } from '../network/bridge.ts';
 import { loadFirewall } from '../network/firewall.ts';
 import { admitAtNeighbours } from '../network/neighbour-rules.ts';
 import type { ContainerContext } from './context.ts';
+import { placesOf, restoreNetworks } from './owner-network.ts';
 import { sandboxPaths } from './paths.ts';
-import { listRecords } from './record.ts';
 import { repairAll } from './repair.ts';
 
 /** Brings the host into the state that every sandbox relies on, whatever the last run of the daemon left. */
@@ -17,15 +17,9 @@ export async function prepareHost(op: Operation, context: ContainerContext): Pro
   await repairAll(op, context);
   await context.images.prune();
   enableForwarding();
-  const records = listRecords(context.config);
-  const places = records.map((record) => record.place);
-  for (const { spec, place } of records) context.directory.enter(spec.name, place);
-  await loadFirewall(op, context.names, places);
+  await loadFirewall(op, context.names, placesOf(context));
   await admitAtNeighbours(op, context.config.instance);
-  for (const network of new Set(places.map((place) => place.network))) {
-    await ensureBridge(op, context.config.instance, context.names.subnet, network);
-    await context.resolver.serve(network);
-  }
+  await restoreNetworks(op, context);
 }
 
 function makeDirectories({ config, paths }: ContainerContext): void {

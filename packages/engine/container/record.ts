@@ -17,8 +17,9 @@ export interface SandboxRecord {
 
 const recordName = 'sandbox.json';
 
-/** Directories of this prefix are creations that never ended. */
+/** Directories of these prefixes are creations and destructions that go on, or never ended. */
 export const unfinishedPrefix = '.new-';
+export const doomedPrefix = '.doomed-';
 
 /** Writes the record into a directory and sees it onto the disk, since a power cut after `create` must not lose the sandbox's address. */
 export function writeRecord(dir: string, record: SandboxRecord): void {
@@ -48,6 +49,7 @@ export function listIds(config: EngineConfig): SandboxId[] {
 /** Every record, those of unfinished creations included: their addresses are taken too. */
 export function listRecords(config: EngineConfig): SandboxRecord[] {
   return namesIn(enginePaths(config).sandboxesDir)
+    .filter((name) => !name.startsWith(doomedPrefix))
     .map((name) => readRecord(config, name))
     .filter((record) => record !== undefined);
 }

@@ -1,4 +1,5 @@
 import { CodedError } from '@bhatti/base/errors.ts';
+import type { SandboxId } from '@bhatti/base/ids.ts';
 import type { Operation } from '@bhatti/base/operation.ts';
 import { mountIdmapped } from '@bhatti/sys/mount/idmap.ts';
 import { attachLoop, isLoopAttached } from '@bhatti/sys/mount/loop.ts';
@@ -6,10 +7,11 @@ import { detachMount, mount } from '@bhatti/sys/mount/mount.ts';
 import { sleep } from '@bhatti/base/operation.ts';
 import { chmodSync, chownSync, existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { needsReplay, replayJournal } from './disk.ts';
+import { damaged, needsReplay, replayJournal } from './disk.ts';
 import type { MountPoints, SandboxPaths } from './paths.ts';
 
 export interface RootfsRequest {
+  readonly id: SandboxId;
   readonly paths: SandboxPaths;
   /** Directory of the image, owners as they are in the guest. */
   readonly image: string;
@@ -26,7 +28,7 @@ const releaseTimeoutMs = 10_000; // writing back a full cache of a small disk; b
 export async function mountRootfs(op: Operation, request: RootfsRequest): Promise<void> {
   const { mounts, diskImage } = request.paths;
   await waitForRelease(op, diskImage);
-  if (needsReplay(diskImage)) await replayJournal(op, diskImage);
+  if (needsReplay(diskImage)) await replayJournal(op, diskImage, request.id);
 
   for (const dir of [mounts.dir, mounts.image, mounts.disk, mounts.mappedDisk, mounts.rootfs])
     mkdirSync(dir, { recursive: true, mode: 0o711 });
@@ -35,7 +37,7 @@ export async function mountRootfs(op: Operation, request: RootfsRequest): Promis
   chmodSync(mounts.dir, 0o710);
 
   mountIdmapped(request.image, mounts.image, request.imageMapFd, { readOnly: true });
-  mountDisk(mounts, diskImage);
+  mountDisk(mounts, diskImage, request.id);
   mountIdmapped(mounts.disk, mounts.mappedDisk, request.diskMapFd);
   mount({
     source: 'overlay',
@@ -47,16 +49,20 @@ export async function mountRootfs(op: Operation, request: RootfsRequest): Promis
   });
 }
 
-function mountDisk(mounts: MountPoints, diskImage: string): void {
+function mountDisk(mounts: MountPoints, diskImage: string, id: SandboxId): void {
   using loop = attachLoop(diskImage);
-  mount({
-    source: loop.path,
-    target: mounts.disk,
-    type: 'ext4',
-    flags: ['noatime', 'nodev'],
-    // The tables of a sparse file are zeros already; what is deleted inside is given back to the host.
-    options: 'noinit_itable,discard',
-  });
+  try {
+    mount({
+      source: loop.path,
+      target: mounts.disk,
+      type: 'ext4',
+      flags: ['noatime', 'nodev'],
+      // The tables of a sparse file are zeros already; what is deleted inside is given back to the host.
+      options: 'noinit_itable,discard',
+    });
+  } catch (error) {
+    throw damaged(diskImage, id, error);
+  }
   for (const name of ['upper', 'work']) mkdirSync(join(mounts.disk, name), { recursive: true, mode: 0o755 });
 }
 

@@ -9,15 +9,13 @@ import { drainFifo, openFifo } from '@bhatti/sys/process/fifo.ts';
 import { openNamespaces, type HeldNamespaces, type IdRange } from '@bhatti/sys/process/namespace.ts';
 import { runDetached } from '@bhatti/sys/process/run-detached.ts';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Place } from '../network/address.ts';
-import { ensureBridge } from '../network/bridge.ts';
 import { plugCable } from '../network/cable.ts';
-import { admitPlace } from '../network/firewall.ts';
 import { bundleConfig } from './bundle.ts';
 import { groupOf, type ContainerContext } from './context.ts';
 import { chooseCores, hostSize, parseCores, resourceLimits } from './limits.ts';
+import { joinNetwork } from './owner-network.ts';
 import { sandboxPaths, type SandboxPaths } from './paths.ts';
-import { listIds, listRecords, type SandboxRecord } from './record.ts';
+import { listIds, type SandboxRecord } from './record.ts';
 import { mountRootfs, unmountRootfs } from './rootfs.ts';
 import { awaitInit } from './status.ts';
 import { together } from './together.ts';
@@ -32,7 +30,6 @@ const agentBacklog = 128; // the kernel's default limit; the daemon keeps a hand
 export async function startSandbox(op: Operation, context: ContainerContext, record: SandboxRecord): Promise<void> {
   const { config, names } = context;
   const { spec, place } = record;
-  context.directory.enter(spec.name, place);
   const paths = sandboxPaths(config, spec.id);
   const image = context.images.locate(spec.image, record.imageDigest);
   mkdirSync(paths.bundle, { recursive: true, mode: 0o700 });
@@ -47,8 +44,7 @@ export async function startSandbox(op: Operation, context: ContainerContext, rec
     openNamespaces(op, [ownRange(uids), hostRoot], { network: false }).then(
       (disk) => (namespaces.disk = held.use(disk)),
     ),
-    ensureBridge(op, config.instance, names.subnet, place.network).then(() => context.resolver.serve(place.network)),
-    admitPlace(op, names, place, () => placesOf(context)),
+    joinNetwork(op, context, record),
   ]);
   const { user, network } = namespaces.own ?? {};
   if (user === undefined || network === undefined || namespaces.disk === undefined) throw new Error('no namespaces');
@@ -56,6 +52,7 @@ export async function startSandbox(op: Operation, context: ContainerContext, rec
   await together([
     plugCable(op, { instance: config.instance, subnet: names.subnet, place, namespace: descriptorPath(network.fd) }),
     mountRootfs(op, {
+      id: spec.id,
       paths,
       image: image.rootfs,
       imageMapFd: user.fd,
@@ -144,10 +141,6 @@ function takeCores(context: ContainerContext, id: SandboxId, cpus: number): numb
 function coresOf(context: ContainerContext, id: SandboxId): number[] {
   const file = `${controllerDirectory(context.cgroups, 'cpuset', groupOf(context, id))}/cpuset.cpus`;
   return existsSync(file) ? parseCores(readFileSync(file, 'utf8')) : [];
-}
-
-function placesOf(context: ContainerContext): Place[] {
-  return listRecords(context.config).map((record) => record.place);
 }
 
 function ownRange(uids: UidRange): IdRange {

@@ -159,6 +159,23 @@ for (const subject of enginesUnderTest) {
       expect(await engine.list()).toEqual([]);
     });
 
+    test('an owner’s network comes and goes with the sandboxes, however they overlap', async () => {
+      const { op } = host;
+      const engine = host.engine();
+      for (let round = 0; round < 4; round++) {
+        const [one, two] = await Promise.all([host.launch({ owner: 'carol' }), host.launch({ owner: 'carol' })]);
+        const [, three] = await Promise.all([
+          engine.destroy(op, one.id),
+          host.launch({ owner: 'carol' }),
+          engine.destroy(op, two.id),
+        ]);
+        expect((await host.run(three.id, `ping -c 1 -W 2 ${three.gateway}`)).exitCode).toBe(0);
+        await engine.destroy(op, three.id);
+      }
+      const bridges = Bun.spawnSync(['ip', '-br', 'link']).stdout.toString().split('\n').filter((line) => line.startsWith(host.config.instance));
+      expect(bridges).toEqual([]);
+    });
+
     test('a new engine adopts what runs, what is paused and what is stopped', async () => {
       const { op } = host;
       const running = await host.launch({ name: 'running' });
