@@ -14,6 +14,7 @@ import { groupOf, type ContainerContext } from './context.ts';
 import { createSandbox } from './create.ts';
 import { destroySandbox } from './destroy.ts';
 import { dialSocket } from './dial.ts';
+import { guardFirewall } from './guard.ts';
 import { hostSize, limitNotices } from './limits.ts';
 import { enginePaths, sandboxPaths } from './paths.ts';
 import { prepareHost } from './prepare.ts';
@@ -44,11 +45,15 @@ export function createContainerEngine(config: EngineConfig, images: Pick<ImageSt
     cores: new Map(),
   };
   const { turns } = context;
+  let guard: Disposable | undefined;
 
   return {
     name: 'container',
     barrier: 'container: shares the kernel of the host, behind a user namespace, seccomp and dropped capabilities',
-    prepare: (op) => prepareHost(op, context),
+    async prepare(op) {
+      await prepareHost(op, context);
+      guard ??= guardFirewall(context);
+    },
     create: (op, spec) => turns.take(spec.id, () => create(op, context, spec)),
     start: (op, id) => turns.take(id, () => start(op, context, id)),
     stop: (op, id) => turns.take(id, () => stop(op, context, id)),
@@ -65,7 +70,10 @@ export function createContainerEngine(config: EngineConfig, images: Pick<ImageSt
         .map((id) => observe(context, id))
         .filter((status) => status !== undefined),
     notices: (spec) => limitNotices(spec, hostSize()),
-    [Symbol.asyncDispose]: () => close(context),
+    async [Symbol.asyncDispose]() {
+      guard?.[Symbol.dispose]();
+      await close(context);
+    },
   };
 }
 

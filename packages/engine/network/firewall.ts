@@ -27,6 +27,13 @@ export async function loadFirewall(op: Operation, names: FirewallNames, places: 
   await run(op, ['nft', '-f', '-'], { stdin: firewallRules(names, places) });
 }
 
+/** Whether both tables are there. */
+export async function isFirewallLoaded(op: Operation, { instance }: FirewallNames): Promise<boolean> {
+  const { stdout } = await run(op, ['nft', 'list', 'tables']);
+  const tables = stdout.split('\n');
+  return tables.includes(`table inet ${instance}`) && tables.includes(`table bridge ${instance}`);
+}
+
 /** Adds one place. When the tables are gone (somebody flushed the rules of the host) all of them are loaded again. */
 export async function admitPlace(
   op: Operation,

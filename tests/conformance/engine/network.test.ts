@@ -112,6 +112,13 @@ for (const subject of enginesUnderTest) {
       expect(await hear(ann, ben.address, insidePort)).toBe('inside');
     });
 
+    test('and without one, they are back in a moment', async () => {
+      for (const family of ['inet', 'bridge']) Bun.spawnSync(['nft', 'delete', 'table', family, host.config.instance]);
+      expect(await hear(eve, ann.address, insidePort)).toBe('inside');
+      await until(async () => (await hear(eve, ann.address, insidePort)) === '');
+      expect(await hear(ann, ben.address, insidePort)).toBe('inside');
+    });
+
     test('addresses and names hold after a restart of the daemon', async () => {
       await host.reopen();
       expect(await outputOf(ann, `nslookup ben-2 ${ann.gateway} 2>&1 || true`)).toContain(ben.address);
