@@ -1,5 +1,5 @@
 // The page's own way to a desktop, for the browser tests: a real daemon of its own, the real command line, real Chromium.
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { executable } from './capability.ts';
@@ -66,6 +66,22 @@ export class Desk implements AsyncDisposable {
       child.exited,
     ]);
     return { exitCode, stdout, stderr };
+  }
+
+  /** The same on a host where bhatti is installed: with `/etc/bhatti/init.sh`, seen by this line alone, and with sudo. */
+  async typeWhereInstalled(line: string): Promise<Outcome> {
+    const etc = join(this.#daemon.dir, 'etc');
+    mkdirSync(etc, { recursive: true });
+    if (Bun.which('sudo') === null)
+      writeFileSync(join(this.#binDir, 'sudo'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
+    writeFileSync(join(this.scratchDir, 'installed.sh'), `${line}\n`);
+    const prepare = [
+      `mount -t tmpfs none ${etc}`,
+      `mkdir ${etc}/upper ${etc}/work`,
+      `mount -t overlay overlay -o lowerdir=/etc,upperdir=${etc}/upper,workdir=${etc}/work /etc`,
+      `install -D -m 0755 ${join(import.meta.dir, '..', '..', 'packaging', 'init.sh')} /etc/bhatti/init.sh`,
+    ];
+    return await this.type(`unshare --mount sh -ec '${[...prepare, 'exec bash installed.sh'].join('\n')}'`);
   }
 
   /** The same for a line that must succeed; gives what it printed. */
