@@ -22,6 +22,7 @@ const shorts = {
   k: 'dmesg',
 } as const;
 const takesValue = new Set(['unit', 'output', 'priority', 'grep', 'since', 'until', 'identifier', 'lines']);
+const hangupPollMs = 250;
 const priorities = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 
 /** journalctl: asks lohar for the text and prints it as it comes. */
@@ -39,6 +40,7 @@ export async function main(args: readonly string[]): Promise<number> {
   process.once('SIGTERM', () => interrupted.abort());
   // `journalctl | head`: whoever reads has had enough.
   process.stdout.on('error', () => interrupted.abort());
+  if (request['follow'] === true) await watchReader(interrupted);
   try {
     const reply = await postUnix(guestUnitReadSocket, '/journal', request, interrupted.signal);
     if (!reply.ok) return fail(await messageOf(reply));
@@ -50,6 +52,15 @@ export async function main(args: readonly string[]): Promise<number> {
       return fail(`Failed to read the journal: ${error.message}`);
     throw error;
   }
+}
+
+/** A quiet journal writes nothing, and so would never learn that nobody reads. */
+async function watchReader(interrupted: AbortController): Promise<void> {
+  const { isHungUp } = await import('@bhatti/sys/hangup.ts');
+  const stdout = 1;
+  setInterval(() => {
+    if (isHungUp(stdout)) interrupted.abort();
+  }, hangupPollMs).unref();
 }
 
 /** `-n` and `--lines` may stand without a number, then it is 10. */

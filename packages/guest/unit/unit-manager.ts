@@ -61,9 +61,10 @@ export class UnitManager implements UnitLookup {
   /** The same, but a unit that rests is read again when its files have changed: nobody needs daemon-reload for a unit that systemd would have forgotten. */
   loadFresh(name: string): Unit | undefined {
     const unit = this.load(name);
-    if (unit !== undefined && isDown(activeState(unit)) && unit.job === undefined && this.isChangedOnDisk(unit))
-      this.#reread(unit);
-    return unit;
+    if (unit === undefined || !isIdle(unit) || !this.isChangedOnDisk(unit)) return unit;
+    this.#reread(unit);
+    // What could not be loaded before may be of another kind now.
+    return this.load(name);
   }
 
   isChangedOnDisk(unit: Unit): boolean {
@@ -212,18 +213,15 @@ export class UnitManager implements UnitLookup {
   #reread(unit: Unit): void {
     const definition = loadUnit(unit.name, this.#directories);
     if (definition === undefined) return;
-    const isGone = definition.loadState !== 'loaded' && isDown(activeState(unit)) && unit.job === undefined;
-    if (isGone || definition.name !== unit.name) return this.#forgetIfIdle(unit);
+    const isOther =
+      definition.name !== unit.name || (definition.service === undefined) !== (unit.body.kind !== 'service');
+    if (isIdle(unit) && (isOther || definition.loadState !== 'loaded')) return this.forget(unit);
     // A unit whose file has gone while it runs goes on by the settings that it was started with.
     const service = definition.service ?? unit.definition.service;
     unit.definition = { ...definition, service, names: new Set([...definition.names, ...unit.definition.names]) };
     if (unit.body.kind === 'service') unit.body.service.definition = unit.definition;
     this.#loadedAt.set(unit, stampOf(unit));
     for (const warning of definition.warnings) this.#options.context.journal.message(unit.name, warning, 4);
-  }
-
-  #forgetIfIdle(unit: Unit): void {
-    if (isDown(activeState(unit)) && unit.job === undefined) this.forget(unit);
   }
 
   #save(unit: Unit): void {
@@ -234,6 +232,10 @@ export class UnitManager implements UnitLookup {
       isTargetActive: unit.body.kind === 'target' ? unit.body.isActive : undefined,
     });
   }
+}
+
+function isIdle(unit: Unit): boolean {
+  return isDown(activeState(unit)) && unit.job === undefined;
 }
 
 function descriptorName(unit: Unit, process: RunningProcess): string {

@@ -97,7 +97,9 @@ describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
       "[Service]\nExecStart=/bin/sh -c 'until [ -e /tmp/may-speak ]; do sleep 0.01; done; echo last words'\n",
     );
     await systemctl('start', 'last');
-    await until(async () => (await guest.root('s6-fdholder-list /run/bhatti/fd-store/s')).includes('log:main:last.service'));
+    await until(async () =>
+      (await guest.root('s6-fdholder-list /run/bhatti/fd-store/s')).includes('log:main:last.service'),
+    );
     await whileAway('touch /tmp/may-speak; while pgrep -f "^/bin/sh -c until" >/dev/null; do sleep 0.01; done');
     expect((await guest.exec(['journalctl', '-u', 'last', '-o', 'cat'])).stdout).toContain('last words\n');
   });
