@@ -1,6 +1,6 @@
 /**
- * Where a sandbox must not get: everything that is not the public internet (the special-purpose registry of IANA, RFC 6890). The host's private networks and a cloud's metadata service are
- * in these; the host's own addresses are refused by another rule, whatever they are.
+ * Where a sandbox must not get: the ranges of IANA's special-purpose registry (RFC 6890) that networks use for themselves. A host's private networks and a cloud's metadata service are in
+ * these; the host's own addresses are refused by another rule, whatever they are. The ranges for documentation are not here: nothing of worth is in them, but laboratories use them as the internet.
  */
 export const blockedRanges: readonly string[] = [
   '0.0.0.0/8', // "this network"
@@ -10,11 +10,8 @@ export const blockedRanges: readonly string[] = [
   '169.254.0.0/16', // link-local; metadata services of clouds
   '172.16.0.0/12', // private, RFC 1918
   '192.0.0.0/24', // protocol assignments, RFC 6890
-  '192.0.2.0/24', // documentation
   '192.168.0.0/16', // private, RFC 1918
   '198.18.0.0/15', // benchmarks
-  '198.51.100.0/24', // documentation
-  '203.0.113.0/24', // documentation
   '224.0.0.0/4', // multicast
   '240.0.0.0/4', // reserved, broadcast
 ];
