@@ -1,4 +1,5 @@
 // The streaming process, wired: X → source → stage → viewer sessions → one port. Disposal is the reverse of what stands here.
+import { IdleRest } from '@bhatti/base/idle-rest.ts';
 import { describe } from '@bhatti/base/errors.ts';
 import { randomHex, type ViewerSessionId } from '@bhatti/base/ids.ts';
 import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
@@ -11,7 +12,6 @@ import type { Credential } from './credentials/password-file.ts';
 import { CursorWatch } from './cursor/cursor-watch.ts';
 import { openDesktop } from './desktop/desktop.ts';
 import { openEncodePool } from './encode/pool.ts';
-import { IdleRest } from './idle-rest.ts';
 import { HeldInput } from './input/held-input.ts';
 import { openXInput } from './input/x-input.ts';
 import { Resizer } from './resize/resizer.ts';

@@ -1,7 +1,9 @@
+import { IdleRest } from '@bhatti/base/idle-rest.ts';
 import { openAccountDatabase } from '@bhatti/sys/account.ts';
 import { openDelegatedTree } from '@bhatti/sys/cgroup/delegated-tree.ts';
 import { openDescriptorStore } from '@bhatti/sys/descriptor-store.ts';
 import { listenUnixHttp } from '@bhatti/sys/http/unix-server.ts';
+import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
 import {
   guestAgentSocket,
   guestJournalDir,
@@ -29,6 +31,7 @@ import { UnitStore } from './unit/unit-store.ts';
 const forOwnerOnly = 0o177;
 const forEveryone = 0o111;
 const forOwnerAndGroup = 0o117;
+const restAfterMs = 5_000; // after it, starting is over and nobody is at work: 30 MB of code and garbage go back
 
 export interface Lohar {
   /** Ends what runs, in order. */
@@ -68,12 +71,15 @@ export function assembleLohar(listenFd: number): Lohar {
   ];
   const administrators = accounts.findGroup('sudo');
   if (administrators !== undefined) chownSync(guestUnitChangeSocket, 0, administrators.gid);
+  const rest = new IdleRest({ afterMs: restAfterMs, isBusy: () => activity.isRunning(), rest: releaseIdleMemory });
+  activity.onBegin = () => rest.touch();
   const frontDoor = openFrontDoor(listenFd, guestAgentSocket);
   boot.resume();
 
   return {
     async stop() {
       frontDoor.close();
+      rest[Symbol.dispose]();
       sessions.endAll();
       await manager.stopAll();
       await journal.flush();

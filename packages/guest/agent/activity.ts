@@ -4,6 +4,8 @@ const busyShare = 0.05; // of one core; an idle desktop uses about a hundredth
 
 /** Whether the guest works: somebody's command runs, or its processes use the CPU. */
 export class Activity {
+  /** Called when a command begins. */
+  onBegin: () => void = () => {};
   readonly #cpuStat: string | undefined;
   #running = 0;
   #lastUsageUs: number;
@@ -19,7 +21,13 @@ export class Activity {
   /** Counts one command until the result is disposed of. */
   begin(): Disposable {
     this.#running += 1;
+    this.onBegin();
     return { [Symbol.dispose]: () => void (this.#running -= 1) };
+  }
+
+  /** Whether somebody's command runs. */
+  isRunning(): boolean {
+    return this.#running > 0;
   }
 
   /** CPU use is measured from one call to the next. */
