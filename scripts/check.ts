@@ -22,6 +22,6 @@ for (const [name, argv] of gates) {
   console.log(`${gate.exitCode === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
   if (gate.exitCode === 0) continue;
   failed++;
-  process.stdout.write(`${gate.stdout}${gate.stderr}`);
+  process.stdout.write(gate.stdout.toString() + gate.stderr.toString());
 }
 process.exitCode = failed === 0 ? 0 : 1;

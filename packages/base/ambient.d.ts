@@ -18,8 +18,11 @@ declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
-declare function setTimeout(callback: () => void, delayMs: number): unknown;
-declare function clearTimeout(timer: unknown): void;
+declare interface TimerHandle {
+  readonly isTimer: true;
+}
+declare function setTimeout(callback: () => void, delayMs: number): TimerHandle;
+declare function clearTimeout(timer: TimerHandle | undefined): void;
 declare const performance: { now(): number };
 declare const crypto: { getRandomValues<T extends Uint8Array>(into: T): T };
 declare const console: { error(...parts: unknown[]): void };

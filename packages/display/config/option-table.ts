@@ -237,7 +237,12 @@ export const OPTIONS: readonly OptionRow[] = [
     use: 'x',
     meaning: 'scancodes go to the desktop without mapping',
   },
-  { flag: 'FreeKeyMappings', kind: boolean, use: 'ours', meaning: 'keysyms that the keyboard lacks are added; always so' },
+  {
+    flag: 'FreeKeyMappings',
+    kind: boolean,
+    use: 'ours',
+    meaning: 'keysyms that the keyboard lacks are added; always so',
+  },
   {
     flag: 'ForceGameMode',
     yaml: 'pointer.game_mode',

@@ -12,7 +12,15 @@ const hybrid: CgroupLayout = {
 };
 
 describe('what the runtime is told', () => {
-  const spec = { id: newSandboxId(), name: 'My_box', owner: 'ann', image: 'minimal', cpus: 1, memoryMib: 1000, diskMib: 1 };
+  const spec = {
+    id: newSandboxId(),
+    name: 'My_box',
+    owner: 'ann',
+    image: 'minimal',
+    cpus: 1,
+    memoryMib: 1000,
+    diskMib: 1,
+  };
   const config = (cgroups: CgroupLayout) =>
     bundleConfig({
       spec,
@@ -61,6 +69,7 @@ describe('what the runtime is told', () => {
 test('no system call is listed twice, and none that only an administrator needs is listed', () => {
   const names = seccompRules.filter((rule) => rule.args === undefined).flatMap((rule) => rule.names);
   expect(new Set(names).size).toBe(names.length);
-  const administrators = 'mount umount2 pivot_root setns unshare bpf kexec_load init_module finit_module reboot swapon settimeofday io_uring_setup keyctl perf_event_open userfaultfd open_by_handle_at';
+  const administrators =
+    'mount umount2 pivot_root setns unshare bpf kexec_load init_module finit_module reboot swapon settimeofday io_uring_setup keyctl perf_event_open userfaultfd open_by_handle_at';
   for (const name of administrators.split(' ')) expect(names).not.toContain(name);
 });

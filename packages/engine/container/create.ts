@@ -30,7 +30,12 @@ export async function createSandbox(op: Operation, context: ContainerContext, sp
       run: () => {
         rmSync(draft, { recursive: true, force: true });
         mkdirSync(context.paths.sandboxesDir, { recursive: true, mode: 0o700 });
-        writeRecord(draft, { version: 1, spec, imageDigest: image.digest, place: choosePlace(spec, listRecords(context.config)) });
+        writeRecord(draft, {
+          version: 1,
+          spec,
+          imageDigest: image.digest,
+          place: choosePlace(spec, listRecords(context.config)),
+        });
       },
       undo: () => rmSync(draft, { recursive: true, force: true }),
     },

@@ -72,9 +72,14 @@ export async function replayJournal(op: Operation, file: string, id: SandboxId):
 }
 
 export function damaged(file: string, id: SandboxId, cause: unknown, log: readonly string[] = []): CodedError {
-  return new CodedError('BOOT_FAILED', `cannot use disk "${file}": it is damaged`, { sandbox: id }, {
-    cause,
-    hint: `make a copy of the disk and run "e2fsck ${file}"`,
-    log,
-  });
+  return new CodedError(
+    'BOOT_FAILED',
+    `cannot use disk "${file}": it is damaged`,
+    { sandbox: id },
+    {
+      cause,
+      hint: `make a copy of the disk and run "e2fsck ${file}"`,
+      log,
+    },
+  );
 }

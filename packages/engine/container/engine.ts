@@ -30,7 +30,10 @@ import { removeClaims } from './uid-range.ts';
 export type ContainerEngine = Engine & AsyncDisposable;
 
 /** Sandboxes as containers of the host's kernel, run by `runc`. */
-export function createContainerEngine(config: EngineConfig, images: Pick<ImageStore, 'locate' | 'prune'>): ContainerEngine {
+export function createContainerEngine(
+  config: EngineConfig,
+  images: Pick<ImageStore, 'locate' | 'prune'>,
+): ContainerEngine {
   const subnet = parseSubnet(config.subnet);
   const directory = new SandboxDirectory(subnet);
   const context: ContainerContext = {

@@ -53,7 +53,8 @@ export function removeClaims(): void {
     rmdirSync(claimsDir);
   } catch (error) {
     // Expected: another daemon's sandboxes run, or it was never made.
-    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'ENOENT'))) throw error;
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'ENOENT')))
+      throw error;
   }
 }
 

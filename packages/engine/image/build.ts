@@ -106,7 +106,9 @@ async function debootstrap(
 
 function proxyEnvironment(): Record<string, string> {
   const names = ['http_proxy', 'https_proxy', 'no_proxy'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 async function describeImage(op: Operation, draft: string, recipe: Recipe): Promise<ImageRecord> {
@@ -129,7 +131,10 @@ export function installedPackages(status: string): string[] {
   return status
     .split('\n\n')
     .filter((paragraph) => /^Status: install ok installed$/m.test(paragraph))
-    .map((paragraph) => `${field(paragraph, 'Package')}:${field(paragraph, 'Architecture')}=${field(paragraph, 'Version')}`)
+    .map(
+      (paragraph) =>
+        `${field(paragraph, 'Package')}:${field(paragraph, 'Architecture')}=${field(paragraph, 'Version')}`,
+    )
     .toSorted();
 }
 
@@ -156,18 +161,29 @@ const minFreeMib = 64; // less is a full disk, whatever the failing program said
 function explain(error: unknown, image: string, dir: string, log: readonly string[]): unknown {
   if (error instanceof CodedError && error.code !== 'COMMAND_FAILED') return error;
   const { bavail, bsize } = statfsSync(dir);
-  const isFull = (bavail * bsize) / (1024 * 1024) < minFreeMib || log.some((line) => line.includes('No space left on device'));
+  const isFull =
+    (bavail * bsize) / (1024 * 1024) < minFreeMib || log.some((line) => line.includes('No space left on device'));
   if (isFull)
-    return new CodedError('HOST_FULL', `cannot build image "${image}": no space is left in "${dir}"`, { what: dir }, {
-      cause: error,
-      hint: 'remove images or sandboxes, or give the data directory a larger disk',
-      log,
-    });
+    return new CodedError(
+      'HOST_FULL',
+      `cannot build image "${image}": no space is left in "${dir}"`,
+      { what: dir },
+      {
+        cause: error,
+        hint: 'remove images or sandboxes, or give the data directory a larger disk',
+        log,
+      },
+    );
   // The first complaint is the cause; those after it are of programs that had called one another.
   const why = log.find((line) => line.startsWith('E: '))?.slice('E: '.length) ?? describe(error);
-  return new CodedError('IMAGE_BUILD_FAILED', `cannot build image "${image}": ${why}`, { image }, {
-    cause: error,
-    hint: 'the log above has the last lines of the build; is the Debian mirror reachable?',
-    log,
-  });
+  return new CodedError(
+    'IMAGE_BUILD_FAILED',
+    `cannot build image "${image}": ${why}`,
+    { image },
+    {
+      cause: error,
+      hint: 'the log above has the last lines of the build; is the Debian mirror reachable?',
+      log,
+    },
+  );
 }

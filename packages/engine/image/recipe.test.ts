@@ -8,11 +8,17 @@ const file = (path: string, text: string) =>
   ({ path, kind: 'file', isExecutable: false, base64: Buffer.from(text).toString('base64') }) as const;
 
 const source: RecipeSource = [
-  file('base/tier.json', JSON.stringify({ name: 'base', desktop: false, defaultDiskMb: 1, packages: ['curl', 'sudo'] })),
+  file(
+    'base/tier.json',
+    JSON.stringify({ name: 'base', desktop: false, defaultDiskMb: 1, packages: ['curl', 'sudo'] }),
+  ),
   file('base/customize.sh', 'echo base'),
   file('base/files/etc/both', 'base'),
   file('base/files/etc/one', 'base'),
-  file('top/tier.json', JSON.stringify({ name: 'top', extends: 'base', desktop: true, defaultDiskMb: 2, packages: ['curl', 'xfce4'] })),
+  file(
+    'top/tier.json',
+    JSON.stringify({ name: 'top', extends: 'base', desktop: true, defaultDiskMb: 2, packages: ['curl', 'xfce4'] }),
+  ),
   file('top/customize.sh', 'echo top'),
   file('top/files/etc/both', 'top'),
 ];
@@ -32,7 +38,9 @@ describe('recipes', () => {
     expect(digest([...source].toReversed())).toBe(digest(source));
     expect(digest([...source, file('other/files/x', '')])).toBe(digest(source));
     expect(digest([...source, file('base/files/etc/two', '')])).not.toBe(digest(source));
-    expect(digest(source.map((one) => (one.path === 'top/customize.sh' ? file(one.path, 'echo other') : one)))).not.toBe(digest(source));
+    expect(
+      digest(source.map((one) => (one.path === 'top/customize.sh' ? file(one.path, 'echo other') : one))),
+    ).not.toBe(digest(source));
     expect(digest(source, 'base')).not.toBe(digest(source));
   });
 

@@ -45,8 +45,7 @@ export function readRecipe(source: RecipeSource, tier: string): Recipe {
   const last = chain.at(-1);
   if (last === undefined) throw new Error('a chain has at least its own tier');
   const files = new Map<string, RecipeFile>();
-  for (const { name } of chain)
-    for (const file of filesBelow(source, `${name}/files/`)) files.set(file.path, file);
+  for (const { name } of chain) for (const file of filesBelow(source, `${name}/files/`)) files.set(file.path, file);
   const recipe = {
     tier: last,
     packages: [...new Set(chain.flatMap(({ packages }) => packages))].toSorted(),
@@ -60,16 +59,23 @@ export function readRecipe(source: RecipeSource, tier: string): Recipe {
 function readChain(source: RecipeSource, tier: string, known: readonly string[]): TierDescription[] {
   const text = tryText(source, `${tier}/tier.json`);
   if (text === undefined)
-    throw new CodedError('IMAGE_NOT_FOUND', `cannot build image "${tier}": no tier has this name`, { image: tier }, {
-      hint: `known tiers: ${known.join(', ')}`,
-    });
+    throw new CodedError(
+      'IMAGE_NOT_FOUND',
+      `cannot build image "${tier}": no tier has this name`,
+      { image: tier },
+      {
+        hint: `known tiers: ${known.join(', ')}`,
+      },
+    );
   // SAFETY: the recipes are part of this program; a test reads every one of them.
   const description = JSON.parse(text) as TierDescription;
   return [...(description.extends === undefined ? [] : readChain(source, description.extends, known)), description];
 }
 
 function filesBelow(source: RecipeSource, prefix: string): RecipeFile[] {
-  return source.filter((file) => file.path.startsWith(prefix)).map((file) => ({ ...file, path: file.path.slice(prefix.length) }));
+  return source
+    .filter((file) => file.path.startsWith(prefix))
+    .map((file) => ({ ...file, path: file.path.slice(prefix.length) }));
 }
 
 function tryText(source: RecipeSource, path: string): string | undefined {

@@ -13,7 +13,15 @@ describe('addresses', () => {
   });
 
   test('anything but a usable IPv4 /16 is refused', () => {
-    for (const text of ['10.107.0.0/24', '10.107.1.0/16', '10.300.0.0/16', '127.0.0.0/16', '224.0.0.0/16', 'fd00::/16', '']) {
+    for (const text of [
+      '10.107.0.0/24',
+      '10.107.1.0/16',
+      '10.300.0.0/16',
+      '127.0.0.0/16',
+      '224.0.0.0/16',
+      'fd00::/16',
+      '',
+    ]) {
       let error: unknown;
       try {
         parseSubnet(text);

@@ -31,14 +31,36 @@ describe('answers to sandboxes', () => {
   afterAll(() => resolver.close());
 
   const ask = async (name: string, type = typeA, transport: DnsTransport = 'udp', network = 1) => {
-    const bytes = Uint8Array.from([0, 9, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...encodeName(name), type >> 8, type & 255, 0, 1]);
+    const bytes = Uint8Array.from([
+      0,
+      9,
+      1,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      ...encodeName(name),
+      type >> 8,
+      type & 255,
+      0,
+      1,
+    ]);
     const query = parseQuery(bytes);
     if (query === undefined) throw new Error('not a query');
     const upstreams = [{ address: '127.0.0.1', port: resolver.port }];
     const forward: typeof forwardQuery = (...args) => forwardQuery(args[0], args[1], args[2], upstreams);
     const reply = await answerQuery({ query, bytes, transport, network, directory, forward });
     expect([reply[0], reply[1]]).toEqual([0, 9]);
-    return { rcode: (reply[3] ?? 0) & 15, addresses: (addressesIn(query, reply) ?? []).map((address) => address.join('.')), count: reply[7] };
+    return {
+      rcode: (reply[3] ?? 0) & 15,
+      addresses: (addressesIn(query, reply) ?? []).map((address) => address.join('.')),
+      count: reply[7],
+    };
   };
 
   test('siblings by name and address, on their own network only', async () => {
@@ -104,7 +126,10 @@ interface FakeResolver {
 const zone: Readonly<Record<string, readonly (readonly number[])[]>> = {
   'public.example': [[93, 184, 216, 34]],
   'rebind.example': [[192, 168, 0, 1]],
-  'second.example': [[93, 184, 216, 34], [10, 0, 0, 1]],
+  'second.example': [
+    [93, 184, 216, 34],
+    [10, 0, 0, 1],
+  ],
   'metadata.example': [[169, 254, 169, 254]],
   'mapped.example': [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0, 0, 1]],
   'forged.example': [[93, 184, 216, 34]],
@@ -138,7 +163,11 @@ function answer(bytes: Uint8Array, asked: string[]): Uint8Array | undefined {
   asked.push(query.name);
   const found = zone[query.name];
   if (found === undefined) return formatReply(query, rcodeNxdomain);
-  const answers = found.map((data) => ({ type: data.length === 4 ? typeA : typeAaaa, ttlSeconds: 60, data: Uint8Array.from(data) }));
+  const answers = found.map((data) => ({
+    type: data.length === 4 ? typeA : typeAaaa,
+    ttlSeconds: 60,
+    data: Uint8Array.from(data),
+  }));
   const reply = formatReply(query, rcodeOk, answers);
   if (query.name === 'torn.example') return reply.subarray(0, reply.length - 1);
   if (query.name === 'forged.example') reply[0] = (reply[0] ?? 0) ^ 0xff;

@@ -73,7 +73,8 @@ function askUdp(upstream: Upstream, bytes: Uint8Array, accepts: Accepts): Promis
     });
     socket.on('message', (message, from) => {
       const reply = new Uint8Array(message);
-      if (!finished && from.address === upstream.address && from.port === upstream.port && accepts(reply)) finish(reply);
+      if (!finished && from.address === upstream.address && from.port === upstream.port && accepts(reply))
+        finish(reply);
     });
     socket.send(bytes, upstream.port, upstream.address);
   });

@@ -26,12 +26,14 @@ describe('DNS messages', () => {
 
   test('replies, other operations, several questions and other classes are not queries', () => {
     const good = queryBytes('a.b', typeA);
-    const changed = (at: number, value: number) => Uint8Array.from(good, (byte, index) => (index === at ? value : byte));
+    const changed = (at: number, value: number) =>
+      Uint8Array.from(good, (byte, index) => (index === at ? value : byte));
     expect(parseQuery(changed(2, 0x81))).toBeUndefined();
     expect(parseQuery(changed(2, 0x28))).toBeUndefined();
     expect(parseQuery(changed(5, 2))).toBeUndefined();
     expect(parseQuery(changed(good.length - 1, 3))).toBeUndefined();
-    for (let cut = 0; cut < good.length; cut++) expect(parseQuery(good.subarray(0, cut)), `cut at ${cut}`).toBeUndefined();
+    for (let cut = 0; cut < good.length; cut++)
+      expect(parseQuery(good.subarray(0, cut)), `cut at ${cut}`).toBeUndefined();
   });
 
   test('a reply repeats id and question, and its addresses are found again', () => {
@@ -51,7 +53,9 @@ describe('DNS messages', () => {
   test('a resolver may change the case of the question', () => {
     const query = mustParse(queryBytes('box.example', typeA, 1));
     const reply = formatReply(mustParse(queryBytes('box.example', typeA, 1)), rcodeOk);
-    const shouted = Uint8Array.from(reply, (byte, at) => (at >= 12 && byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte));
+    const shouted = Uint8Array.from(reply, (byte, at) =>
+      at >= 12 && byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte,
+    );
     expect(isReplyTo(query, 1, shouted)).toBe(true);
   });
 
@@ -61,7 +65,17 @@ describe('DNS messages', () => {
       fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
         parseQuery(bytes);
         if (isReplyTo(query, 1, bytes)) addressesIn(query, bytes);
-        const reply = Uint8Array.from([...formatReply(query, rcodeOk).subarray(0, 6), 255, 255, 0, 0, 0, 0, ...query.question, ...bytes]);
+        const reply = Uint8Array.from([
+          ...formatReply(query, rcodeOk).subarray(0, 6),
+          255,
+          255,
+          0,
+          0,
+          0,
+          0,
+          ...query.question,
+          ...bytes,
+        ]);
         addressesIn(query, reply);
       }),
     );

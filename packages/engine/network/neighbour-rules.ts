@@ -21,7 +21,9 @@ export async function leaveNeighbours(op: Operation, instance: string): Promise<
   const present = await listRules(op);
   if (present?.includes(markText(instance)) !== true) return;
   for (const { chain, match } of rulesFor(instance))
-    await run(op, ['iptables', '-w', '-D', chain, ...match, ...mark(instance), '-j', 'ACCEPT'], { okExitCodes: [0, 1] });
+    await run(op, ['iptables', '-w', '-D', chain, ...match, ...mark(instance), '-j', 'ACCEPT'], {
+      okExitCodes: [0, 1],
+    });
 }
 
 interface NeighbourRule {

@@ -52,7 +52,9 @@ describe('disk of a container', () => {
     const engine = host.engine();
     const { id } = await host.launch();
     await engine.stop(host.op, id);
-    const attached = Bun.spawnSync(['losetup', '--find', '--show', diskOf(id)]).stdout.toString().trim();
+    const attached = Bun.spawnSync(['losetup', '--find', '--show', diskOf(id)])
+      .stdout.toString()
+      .trim();
     const error: unknown = await engine.start(host.op, id).catch((reason: unknown) => reason);
     expect(hasCode(error, 'LOCKED')).toBe(true);
     Bun.spawnSync(['losetup', '--detach', attached]);

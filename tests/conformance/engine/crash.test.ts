@@ -30,7 +30,14 @@ for (const subject of enginesUnderTest) {
       test(`of ${dieIn}, at each program it calls: the next one repairs, goes on, and leaves nothing`, async () => {
         for (let command = 1; command <= maxCommands; command++) {
           const spec = host.spec();
-          const died = await crash({ engine: subject.name, config: host.config, spec, verbs, dieIn, dieAt: { command } });
+          const died = await crash({
+            engine: subject.name,
+            config: host.config,
+            spec,
+            verbs,
+            dieIn,
+            dieAt: { command },
+          });
           await expectRepair(host, spec, dieIn);
           if (!died) break;
         }

@@ -153,7 +153,9 @@ for (const subject of enginesUnderTest) {
       const engine = host.engine();
       const all = await Promise.all(Array.from({ length: 8 }, () => host.launch({ memoryMib: 128 })));
       expect(new Set(all.map(({ address }) => address)).size).toBe(8);
-      const answers = await Promise.all(all.map(async ({ id, address }) => ({ address, said: (await host.run(id, 'ip -4 -o addr show eth0')).output })));
+      const answers = await Promise.all(
+        all.map(async ({ id, address }) => ({ address, said: (await host.run(id, 'ip -4 -o addr show eth0')).output })),
+      );
       for (const { address, said } of answers) expect(said).toContain(` ${address}/24 `);
       await Promise.all(all.map(({ id }) => engine.destroy(op, id)));
       expect(await engine.list()).toEqual([]);
@@ -172,7 +174,10 @@ for (const subject of enginesUnderTest) {
         expect((await host.run(three.id, `ping -c 1 -W 2 ${three.gateway}`)).exitCode).toBe(0);
         await engine.destroy(op, three.id);
       }
-      const bridges = Bun.spawnSync(['ip', '-br', 'link']).stdout.toString().split('\n').filter((line) => line.startsWith(host.config.instance));
+      const bridges = Bun.spawnSync(['ip', '-br', 'link'])
+        .stdout.toString()
+        .split('\n')
+        .filter((line) => line.startsWith(host.config.instance));
       expect(bridges).toEqual([]);
     });
 
@@ -186,7 +191,11 @@ for (const subject of enginesUnderTest) {
       await host.engine().stop(op, stopped.id);
       const engine = await host.reopen();
       const phases = new Map((await engine.list()).map(({ id, phase }) => [id, phase]));
-      expect([phases.get(running.id), phases.get(paused.id), phases.get(stopped.id)]).toEqual(['running', 'paused', 'stopped']);
+      expect([phases.get(running.id), phases.get(paused.id), phases.get(stopped.id)]).toEqual([
+        'running',
+        'paused',
+        'stopped',
+      ]);
       expect((await host.run(running.id, 'cat /run/mark')).output).toBe('here\n');
       await engine.resume(op, paused.id);
       expect((await host.run(paused.id, 'echo awake')).output).toBe('awake\n');
@@ -205,6 +214,8 @@ async function expectCode<C extends ErrorCode>(promise: Promise<unknown>, code: 
 }
 
 function cpuTimeOf(host: EngineHost, id: string): string {
-  const groups = ['cpuacct/%/cpuacct.usage', '%/cpu.stat'].map((path) => `/sys/fs/cgroup/${path.replace('%', `${host.config.instance}/${id}`)}`);
+  const groups = ['cpuacct/%/cpuacct.usage', '%/cpu.stat'].map(
+    (path) => `/sys/fs/cgroup/${path.replace('%', `${host.config.instance}/${id}`)}`,
+  );
   return groups.map((path) => Bun.spawnSync(['cat', path], { stderr: 'ignore' }).stdout.toString()).join('');
 }

@@ -49,19 +49,28 @@ for (const subject of enginesUnderTest) {
     });
 
     test('memory in /dev/shm counts as the sandbox’s', async () => {
-      const shm = await host.run(id, 'dd if=/dev/zero of=/dev/shm/x bs=1M count=180; code=$?; rm /dev/shm/x; exit $code');
+      const shm = await host.run(
+        id,
+        'dd if=/dev/zero of=/dev/shm/x bs=1M count=180; code=$?; rm /dev/shm/x; exit $code',
+      );
       expect(shm.exitCode).not.toBe(0);
     });
 
     test('the number of processes is bounded', async () => {
-      expect(Number(await output('cat /sys/fs/cgroup/pids/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids.max'))).toBe(4096);
+      expect(Number(await output('cat /sys/fs/cgroup/pids/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids.max'))).toBe(
+        4096,
+      );
     });
 
     test('nproc is the cores asked for, up to those of the host', async () => {
       const { op } = host;
       const engine = host.engine();
       expect(await output('nproc')).toBe('1');
-      for (const [cpus, expected] of [[2, Math.min(2, availableParallelism())], [512, availableParallelism()], [0.5, 1]] as const) {
+      for (const [cpus, expected] of [
+        [2, Math.min(2, availableParallelism())],
+        [512, availableParallelism()],
+        [0.5, 1],
+      ] as const) {
         const spec = host.spec({ cpus });
         expect((engine.notices?.(spec) ?? []).length > 0).toBe(cpus > availableParallelism());
         await engine.create(op, spec);
@@ -74,7 +83,10 @@ for (const subject of enginesUnderTest) {
     test('half a core is half of its time', async () => {
       const { op } = host;
       const { id: half } = await host.launch({ cpus: 0.5 });
-      const quota = await output('cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null || cat /sys/fs/cgroup/cpu.max', half);
+      const quota = await output(
+        'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null || cat /sys/fs/cgroup/cpu.max',
+        half,
+      );
       const [limit = 0, period = 1] = quota.split(/\s+/).map(Number);
       expect(limit / period).toBe(0.5);
       await host.engine().destroy(op, half);
@@ -85,7 +97,9 @@ for (const subject of enginesUnderTest) {
       const other = await host.launch();
       await host.run(id, '(exec sleep 31415) >/dev/null 2>&1 &');
       await host.run(other.id, '(exec sleep 27182) >/dev/null 2>&1 &');
-      const uids = await Promise.all(['31415', '27182'].map(async (mark) => await until(() => uidOfProcess(`sleep\0${mark}`))));
+      const uids = await Promise.all(
+        ['31415', '27182'].map(async (mark) => await until(() => uidOfProcess(`sleep\0${mark}`))),
+      );
       for (const uid of uids) expect(uid).toBeGreaterThan(1_000_000);
       expect(uids[0]).not.toBe(uids[1]);
       await host.engine().destroy(op, other.id);
@@ -118,13 +132,21 @@ for (const subject of enginesUnderTest) {
     });
 
     test('root inside may divide its control groups, and not raise its own limits', async () => {
-      const unified = await output('[ -d /sys/fs/cgroup/unified ] && echo /sys/fs/cgroup/unified || echo /sys/fs/cgroup');
+      const unified = await output(
+        '[ -d /sys/fs/cgroup/unified ] && echo /sys/fs/cgroup/unified || echo /sys/fs/cgroup',
+      );
       const pid = await output('sleep 16180 >/dev/null 2>&1 & echo $!');
-      const tracked = await host.run(id, `mkdir ${unified}/unit && echo ${pid} > ${unified}/unit/cgroup.procs && cat ${unified}/unit/cgroup.procs && echo 1 > ${unified}/unit/cgroup.kill`);
+      const tracked = await host.run(
+        id,
+        `mkdir ${unified}/unit && echo ${pid} > ${unified}/unit/cgroup.procs && cat ${unified}/unit/cgroup.procs && echo 1 > ${unified}/unit/cgroup.kill`,
+      );
       expect(tracked).toMatchObject({ exitCode: 0, output: `${pid}\n` });
       await until(async () => (await host.run(id, `rmdir ${unified}/unit`)).exitCode === 0);
       if (unified.endsWith('unified')) {
-        const limited = await host.run(id, 'cd /sys/fs/cgroup/memory && mkdir unit && echo 10000000 > unit/memory.limit_in_bytes && rmdir unit');
+        const limited = await host.run(
+          id,
+          'cd /sys/fs/cgroup/memory && mkdir unit && echo 10000000 > unit/memory.limit_in_bytes && rmdir unit',
+        );
         expect(limited.exitCode).toBe(0);
         await fails('echo -1 > /sys/fs/cgroup/memory/memory.limit_in_bytes');
         await fails('echo max > /sys/fs/cgroup/pids/pids.max');

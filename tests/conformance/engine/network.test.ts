@@ -55,7 +55,9 @@ for (const subject of enginesUnderTest) {
       await new Promise((resolve) => server.once('listening', resolve));
       // SAFETY: a server that listens on TCP has such an address.
       const { port } = server.address() as AddressInfo;
-      const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []).filter(({ family }) => family === 'IPv4');
+      const own = Object.values(networkInterfaces())
+        .flatMap((list) => list ?? [])
+        .filter(({ family }) => family === 'IPv4');
       expect(own.map(({ address }) => address)).toContain(ann.gateway);
       for (const { address } of own) {
         expect(await hearFromHost(address, port)).toBe('the host');
@@ -75,7 +77,8 @@ for (const subject of enginesUnderTest) {
     });
 
     test('siblings have names, and only siblings', async () => {
-      const lookUp = (from: SandboxStatus, name: string) => outputOf(from, `nslookup ${name} ${from.gateway} 2>&1 || true`);
+      const lookUp = (from: SandboxStatus, name: string) =>
+        outputOf(from, `nslookup ${name} ${from.gateway} 2>&1 || true`);
       expect(await lookUp(ann, 'ben-2')).toContain(ben.address);
       expect(await lookUp(ben, 'ANN')).toContain(ann.address);
       expect(await lookUp(ann, ben.address)).toContain('ben-2');
@@ -131,7 +134,9 @@ const insidePort = 7777;
 
 async function serveInside(host: EngineHost, id: SandboxStatus['id']): Promise<void> {
   await host.run(id, `(nc -ll -p ${insidePort} -e /bin/echo inside) >/dev/null 2>&1 &`);
-  await until(async () => (await host.run(id, `nc -w 1 127.0.0.1 ${insidePort} </dev/null`)).output.trim() === 'inside');
+  await until(
+    async () => (await host.run(id, `nc -w 1 127.0.0.1 ${insidePort} </dev/null`)).output.trim() === 'inside',
+  );
 }
 
 function hearFromHost(address: string, port: number): Promise<string> {
@@ -150,7 +155,12 @@ async function initPid(host: EngineHost, { id, address }: SandboxStatus): Promis
   const processes = Bun.spawnSync(['ps', '-e', '-o', 'pid=,args=']).stdout.toString().split('\n');
   for (const line of processes.filter((text) => text.includes('/agent.ts'))) {
     const pid = Number.parseInt(line, 10);
-    if (Bun.spawnSync(['nsenter', '-t', String(pid), '-n', 'ip', '-4', '-o', 'addr']).stdout.toString().includes(` ${address}/`)) return pid;
+    if (
+      Bun.spawnSync(['nsenter', '-t', String(pid), '-n', 'ip', '-4', '-o', 'addr'])
+        .stdout.toString()
+        .includes(` ${address}/`)
+    )
+      return pid;
   }
   throw new Error(`no process of sandbox ${id} is found on ${host.config.instance}`);
 }
