@@ -1,7 +1,9 @@
 import { CodedError } from '@bhatti/base/errors.ts';
 import { randomHex } from '@bhatti/base/ids.ts';
-import { chown, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chown, mkdir, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
+const maxUnreadBytes = 1 << 30;
 
 export interface FileOwnership {
   /** Undefined: the mode of the file that is replaced, or 0644. */
@@ -31,7 +33,7 @@ export async function replaceFile(
   const temporary = join(dirname(target), `.bhatti-${randomHex(6)}.tmp`);
   const file = await open(temporary, 'wx', 0o600);
   try {
-    for await (const chunk of content ?? []) await writeAll(file, chunk);
+    await writeContent(file, content ?? []);
     await file.chown(owner.uid, owner.gid);
     await file.chmod(owner.mode ?? (before === undefined ? 0o644 : before.mode & 0o7777));
     await file.sync();
@@ -44,7 +46,23 @@ export async function replaceFile(
   }
 }
 
-async function writeAll(file: Awaited<ReturnType<typeof open>>, bytes: Uint8Array): Promise<void> {
+/**
+ * The rest of the content is read even when it cannot be written: who still sends would find the connection closed instead of the reason. What goes on beyond any reasonable file is cut off.
+ */
+async function writeContent(
+  file: FileHandle,
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
+  let failure: unknown;
+  let unreadBytes = 0;
+  for await (const chunk of content) {
+    if (failure === undefined) failure = await writeAll(file, chunk).catch((error: unknown) => error);
+    else if ((unreadBytes += chunk.length) > maxUnreadBytes) break;
+  }
+  if (failure !== undefined) throw failure;
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
 }
 

@@ -41,7 +41,12 @@ describe('tryLockFile', () => {
       expect(tryLockFile(path)).toBeUndefined();
       holder.kill('SIGKILL');
       await holder.exited;
-      const lock = tryLockFile(path);
+      // A thread of the holder may be the last to let go of its descriptors, a moment after its exit was told.
+      let lock = tryLockFile(path);
+      for (let look = 0; lock === undefined && look < 1_000; look++) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        lock = tryLockFile(path);
+      }
       expect(lock).toBeDefined();
       lock?.[Symbol.dispose]();
     } finally {
