@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, globSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { CAPABILITIES } from './capability-table.ts';
 import type { Condition } from './definition.ts';
 
 type Check = (parameter: string) => boolean;
@@ -26,6 +27,7 @@ const checks: Readonly<Record<string, Check>> = {
     text.includes('=')
       ? process.env[text.split('=', 1)[0] ?? ''] === text.slice(text.indexOf('=') + 1)
       : text in process.env,
+  Capability: (name) => hasCapability(name),
   FirstBoot: (value) => !['1', 'yes', 'true', 'on'].includes(value),
   ACPower: (value) => ['1', 'yes', 'true', 'on'].includes(value),
   NeedsUpdate: () => false,
@@ -86,6 +88,13 @@ function mountPoints(): Set<string> {
       ),
     ),
   );
+}
+
+/** Whether any process here could have it: the bounding set (capabilities(7)). */
+function hasCapability(name: string): boolean {
+  const number = CAPABILITIES.indexOf(name);
+  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return number !== -1 && ((BigInt(`0x${bounding}`) >> BigInt(number)) & 1n) === 1n;
 }
 
 function kernelWords(): string[] {

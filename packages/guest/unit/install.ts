@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { UnitDefinition } from './definition.ts';
+import { namesIn } from './directory-index.ts';
 import { loadUnit } from './load.ts';
 import { parseUnitName, type UnitName } from './unit-name.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
@@ -128,9 +129,9 @@ function installLinks(unit: UnitName, definition: UnitDefinition): string[] {
 
 /** Links under a directory, and one level below it, whose end is one of these units. */
 function linksTo(names: ReadonlySet<string>, directory: string): string[] {
-  const folders = ['', ...listDirectory(directory).filter((entry) => /\.(wants|requires|upholds)$/.test(entry))];
+  const folders = ['', ...[...namesIn(directory)].filter((entry) => /\.(wants|requires|upholds)$/.test(entry))];
   return folders.flatMap((folder) =>
-    listDirectory(join(directory, folder)).flatMap((entry) => {
+    [...namesIn(join(directory, folder))].flatMap((entry) => {
       const path = join(directory, folder, entry);
       if (parseUnitName(entry) === undefined) return [];
       const target = tryReadlink(path);
@@ -173,13 +174,5 @@ function tryReadlink(path: string): string | undefined {
     return readlinkSync(path);
   } catch {
     return undefined; // expected: no link, or nothing at all
-  }
-}
-
-function listDirectory(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return []; // expected: no such directory
   }
 }

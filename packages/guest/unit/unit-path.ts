@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { namesIn } from './directory-index.ts';
 import { parseUnitName, templateOf, type UnitName } from './unit-name.ts';
 
 /** Where unit files are, first one wins (systemd.unit(5)). */
@@ -24,6 +25,7 @@ export function findUnitFile(unit: UnitName, directories: readonly string[] = UN
   const template = templateOf(unit);
   for (const name of template === undefined ? [unit.name] : [unit.name, template]) {
     for (const directory of directories) {
+      if (!namesIn(directory).has(name)) continue;
       const found = inspect(join(directory, name), unit, directories);
       if (found !== undefined) return found;
     }
@@ -67,7 +69,7 @@ export function findDropIns(names: Iterable<string>, directories: readonly strin
   const byName = new Map<string, string>();
   for (const folder of dropInFolders(names)) {
     for (const directory of directories) {
-      for (const file of listDirectory(join(directory, folder))) {
+      for (const file of filesIn(directory, folder)) {
         if (file.endsWith('.conf') && !byName.has(file)) byName.set(file, join(directory, folder, file));
       }
     }
@@ -107,7 +109,7 @@ export function linkedUnits(
     const template = unit === undefined ? undefined : templateOf(unit);
     for (const folder of template === undefined ? [name] : [name, template])
       for (const directory of directories)
-        for (const file of listDirectory(join(directory, `${folder}.${kind}`)))
+        for (const file of filesIn(directory, `${folder}.${kind}`))
           if (parseUnitName(file) !== undefined) linked.add(file);
   }
   return [...linked];
@@ -117,19 +119,14 @@ export function linkedUnits(
 export function listUnitFiles(directories: readonly string[] = UNIT_DIRECTORIES): Map<string, string> {
   const files = new Map<string, string>();
   for (const directory of directories)
-    for (const file of listDirectory(directory))
+    for (const file of namesIn(directory))
       if (parseUnitName(file) !== undefined && !files.has(file)) files.set(file, join(directory, file));
   return files;
 }
 
-function listDirectory(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return []; // most units have no such directory
-    throw error;
-  }
+/** What is in a folder of a unit directory; most units have none. */
+function filesIn(directory: string, folder: string): Iterable<string> {
+  return namesIn(directory).has(folder) ? namesIn(join(directory, folder)) : [];
 }
 
 function realOr(path: string): string {
