@@ -223,9 +223,10 @@ ExecStart=/bin/sh -c 'trap "" TERM; (trap "" TERM; setsid sleep 8181) & sleep 81
     test('by the signal that it asks for', async () => {
       await guest.unit(
         'signal.service',
-        '[Service]\nKillSignal=SIGUSR1\nExecStart=/bin/sh -c \'trap "echo usr1; exit 0" USR1; while :; do sleep 0.02; done\'\n',
+        '[Service]\nKillSignal=SIGUSR1\nExecStart=/bin/sh -c \'trap "echo usr1; exit 0" USR1; echo listens; while :; do sleep 0.02; done\'\n',
       );
       await systemctl('start', 'signal');
+      await until(async () => (await log('signal')).includes('listens'));
       await systemctl('stop', 'signal');
       expect(await log('signal')).toContain('usr1');
       expect(await guest.state('signal')).toBe('inactive/dead');
