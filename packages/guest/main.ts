@@ -12,6 +12,12 @@ export async function main(args: readonly string[]): Promise<number> {
     );
     return 125;
   }
+  // One request's mistake must not end the others. What is thrown outside of any promise may have left anything half done: then a new lohar starts from the records.
+  process.on('unhandledRejection', (reason) => {
+    console.error(
+      `unhandled rejection: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`,
+    );
+  });
   const { assembleLohar } = await import('./assemble.ts');
   const lohar = assembleLohar(agentListenFd);
   const stopped = new Promise<void>((resolve) => process.once('SIGTERM', () => resolve()));

@@ -31,7 +31,7 @@ export class TestGuest implements AsyncDisposable {
   }
 
   static async start(
-    options: { readonly image?: string; readonly env?: Record<string, string> } = {},
+    options: { readonly image?: string; readonly env?: Record<string, string>; readonly diskMib?: number } = {},
   ): Promise<TestGuest> {
     const image = options.image ?? 'minimal';
     const daemon = await TestDaemon.start({ images: [image] });
@@ -40,6 +40,7 @@ export class TestGuest implements AsyncDisposable {
       image,
       memory_mb: 1024,
       ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.diskMib === undefined ? {} : { disk_size_mb: options.diskMib }),
     });
     const guest = new TestGuest(daemon, sandbox.id);
     await until(async () => JSON.parse((await guest.call('GET', '/hello')).text).phase === 'ready');

@@ -32,10 +32,10 @@ export function readBootRequest(): BootRequest | undefined {
 export async function applyBoot(request: BootRequest): Promise<void> {
   announce('sandbox:boot', { sandbox: request.sandboxId });
   setHostname(request.hostname);
-  writeFileSync('/etc/hostname', `${request.hostname}\n`);
-  writeFileSync('/etc/hosts', hostsFile(request));
+  writeIfNew('/etc/hostname', `${request.hostname}\n`);
+  writeIfNew('/etc/hosts', hostsFile(request));
   if (request.nameservers.length > 0)
-    writeFileSync('/etc/resolv.conf', request.nameservers.map((address) => `nameserver ${address}\n`).join(''));
+    writeIfNew('/etc/resolv.conf', request.nameservers.map((address) => `nameserver ${address}\n`).join(''));
   writeMachineId();
   makeSocketDirectories();
   if (Object.keys(request.env).length > 0)
@@ -47,9 +47,19 @@ export async function applyBoot(request: BootRequest): Promise<void> {
   writeAtomically(bootFile, JSON.stringify({ ...request, files: [] }), 0o600);
 }
 
+/** A sandbox whose disk is full must come up all the same: who filled it can only empty it from inside. */
+function writeIfNew(path: string, content: string): void {
+  if (tryRead(path) === content) return;
+  try {
+    writeFileSync(path, content);
+  } catch (error) {
+    console.error(`cannot write "${path}": ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** Images have an empty one; a sandbox keeps its own for life. */
 function writeMachineId(): void {
-  if ((tryRead('/etc/machine-id') ?? '').trim() === '') writeFileSync('/etc/machine-id', `${randomHex(16)}\n`);
+  if ((tryRead('/etc/machine-id') ?? '').trim() === '') writeIfNew('/etc/machine-id', `${randomHex(16)}\n`);
 }
 
 /** Where programs of every user meet the X server: these must be root's before a user's program makes them its own. */

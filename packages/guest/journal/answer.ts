@@ -1,4 +1,3 @@
-import { CodedError } from '@bhatti/base/errors.ts';
 import type { JournalRequest } from '@bhatti/wire/agent/journal.ts';
 import { hostname } from 'node:os';
 import { formatEntry, type JournalOutput } from './format.ts';
@@ -56,7 +55,7 @@ async function* select(
   const units = request.units.length > 0 ? request.units : journal.units();
   if (request.follow === true)
     return yield* journal.follow(request.units.length > 0 ? units : undefined, request.lines ?? followLines, client);
-  const isFiltered = request.grep !== undefined || request.priority !== undefined || request.untilUs !== undefined;
+  const isFiltered = request.priority !== undefined || request.untilUs !== undefined;
   if (request.reverse === true || (request.lines !== undefined && !isFiltered)) {
     const last = await journal.last(units, request.lines ?? reverseLines);
     return yield* request.reverse === true ? last.toReversed() : last;
@@ -75,26 +74,7 @@ async function* select(
 }
 
 function filterOf(request: JournalRequest, { bootedAtUs }: JournalContext): (entry: JournalEntry) => boolean {
-  const pattern = request.grep === undefined ? undefined : compile(request.grep);
   const sinceUs = Math.max(request.sinceUs ?? 0, request.boot === true ? bootedAtUs : 0);
   const untilUs = request.untilUs ?? Infinity;
-  return (entry) =>
-    entry.timeUs >= sinceUs &&
-    entry.timeUs <= untilUs &&
-    entry.priority <= (request.priority ?? 7) &&
-    (pattern === undefined || pattern.test(entry.message));
-}
-
-/** All lower case ignores case, as journalctl has it. */
-function compile(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern, pattern === pattern.toLowerCase() ? 'i' : '');
-  } catch (error) {
-    throw new CodedError(
-      'INVALID_ARGUMENT',
-      `cannot search for "${pattern}": not a regular expression`,
-      { argument: 'grep' },
-      { cause: error },
-    );
-  }
+  return (entry) => entry.timeUs >= sinceUs && entry.timeUs <= untilUs && entry.priority <= (request.priority ?? 7);
 }

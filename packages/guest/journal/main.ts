@@ -42,6 +42,11 @@ export async function main(args: readonly string[]): Promise<number> {
   process.stdout.on('error', () => interrupted.abort());
   if (request['follow'] === true) await watchReader(interrupted);
   try {
+    const { grep } = options;
+    if (grep !== undefined) {
+      const { printMatches } = await import('./grep.ts');
+      return await printMatches(request, grep, interrupted.signal);
+    }
     const reply = await postUnix(guestUnitReadSocket, '/journal', request, interrupted.signal);
     if (!reply.ok) return fail(await messageOf(reply));
     for await (const chunk of reply.body ?? []) if (!process.stdout.write(chunk)) await drained();
@@ -88,7 +93,6 @@ async function requestOf(options: Readonly<Record<string, string>>): Promise<Rec
   }
   for (const flag of ['follow', 'reverse', 'boot']) if (flag in options) request[flag] = true;
   if (options['output'] !== undefined) request['output'] = options['output'];
-  if (options['grep'] !== undefined) request['grep'] = options['grep'];
   if (options['priority'] !== undefined) {
     const last = options['priority'].split('..').at(-1) ?? '';
     const priority = /^[0-7]$/.test(last) ? Number(last) : priorities.indexOf(last);

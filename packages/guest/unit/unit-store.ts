@@ -20,10 +20,17 @@ export class UnitStore {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
 
+  /** A full /run costs what an heir would have known, and nothing else. */
   save(unit: StoredUnit): void {
     const path = join(this.#directory, `${unit.name}.json`);
-    writeFileSync(`${path}.new`, JSON.stringify(unit), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(unit), { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      console.error(
+        `cannot keep the record of "${unit.name}": ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   }
 
   remove(name: string): void {

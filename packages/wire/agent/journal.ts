@@ -20,7 +20,5 @@ export const JournalRequestSchema = v.object({
   boot: v.optional(v.boolean()),
   /** The least urgent priority shown, 0 to 7 as in syslog(3). */
   priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(7))),
-  /** A regular expression that messages must match. */
-  grep: v.optional(v.string()),
 });
 export type JournalRequest = v.InferOutput<typeof JournalRequestSchema>;
