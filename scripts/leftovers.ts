@@ -75,8 +75,9 @@ function processes(): string[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        const exe = readlinkSync(`/proc/${pid}/exe`);
-        return /\/bhatti( |$)|\/Xvnc$/.test(exe) ? [`process ${pid} ${exe}`] : [];
+        // An executable that was built anew is still the same process's.
+        const exe = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+        return /\/bhatti$|\/Xvnc$/.test(exe) ? [`process ${pid} ${exe}`] : [];
       } catch {
         return []; // expected: a kernel thread, or it ended meanwhile
       }
