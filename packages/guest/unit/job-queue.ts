@@ -26,10 +26,9 @@ export class JobQueue {
   commit(plan: TransactionPlan, anchor: Unit): Job | undefined {
     for (const warning of plan.warnings) this.#journal.message(anchor.name, warning, 4);
     for (const planned of plan.jobs) this.#install(planned);
-    // Taken before it may end: much is done within the call that starts it.
-    const { job } = anchor;
-    this.run();
-    return job;
+    // Only when all that is asked for in one go is queued, so that each waits for those it is ordered after.
+    queueMicrotask(() => this.run());
+    return anchor.job;
   }
 
   /** A job that an earlier lohar had. */

@@ -187,6 +187,8 @@ export class ServiceProcesses {
 
   async #report(role: Role, watched: WatchedProcess): Promise<void> {
     const exit = await watched.exited;
+    // What it wrote is in the journal before anything is said about its end.
+    await this.#context.thread.flush();
     // Another process has taken the role since (a forking service's parent and its daemon).
     if (this.#watched.get(role) !== watched) return;
     this.#watched.delete(role);

@@ -14,7 +14,7 @@ import { activeState, type Unit, type UnitBody } from './unit.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
 import type { StoredUnit, UnitStore } from './unit-store.ts';
 
-const worthKeepingMs = 50; // most commands end sooner, and keeping costs a process
+const worthKeepingMs = 50; // most commands beside the main process end sooner, and keeping costs a process
 
 export interface UnitManagerOptions {
   readonly context: ServiceContext;
@@ -199,11 +199,13 @@ export class UnitManager implements UnitLookup {
     const { processes, record } = unit.body.service;
     const process = record[role];
     this.#options.descriptors.keep(`log:${role}:${unit.name}`, this.#options.context.journal.fifo(unit.name, role));
-    setTimeout(() => {
+    const keep = () => {
       const pidfd = processes.pidfdOf(role);
       if (process !== undefined && record[role] === process && pidfd !== undefined)
         this.#options.descriptors.keep(descriptorName(unit, process), pidfd);
-    }, worthKeepingMs).unref();
+    };
+    if (role === 'main') keep();
+    else setTimeout(keep, worthKeepingMs).unref();
   }
 
   #dropDescriptors(unit: Unit): void {

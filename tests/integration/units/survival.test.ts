@@ -67,14 +67,15 @@ describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
   });
 
   test('loses no line', async () => {
-    const count = 20_000;
+    const count = 20_500;
     await guest.unit(
       'talks.service',
-      `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c 'for i in $$(seq 0 39); do seq $$((i*500+1)) $$((i*500+500)); sleep 0.02; done'\n`,
+      `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c 'for i in $$(seq 0 39); do seq $$((i*500+1)) $$((i*500+500)); sleep 0.02; done; until [ -e /tmp/killed ]; do sleep 0.01; done; seq 20001 20500'\n`,
     );
     const starting = systemctl('start', 'talks').catch(() => {}); // its answer dies with lohar
     await until(async () => (await guest.state('talks')) === 'activating/start');
     for (let at = 0; at < 3; at += 1) await guest.killLohar();
+    await guest.root('touch /tmp/killed');
     await starting;
     await until(
       async () => (await guest.state('talks')) === 'active/exited',
