@@ -72,7 +72,7 @@ export function assembleLohar(listenFd: number): Lohar {
   const administrators = accounts.findGroup('sudo');
   if (administrators !== undefined) chownSync(guestUnitChangeSocket, 0, administrators.gid);
   const rest = new IdleRest({ afterMs: restAfterMs, isBusy: () => activity.isRunning(), rest: releaseIdleMemory });
-  activity.onBegin = () => rest.touch();
+  activity.onWork = () => rest.touch();
   const frontDoor = openFrontDoor(listenFd, guestAgentSocket);
   boot.resume();
 

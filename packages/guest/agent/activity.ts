@@ -4,8 +4,8 @@ const busyShare = 0.05; // of one core; an idle desktop uses about a hundredth
 
 /** Whether the guest works: somebody's command runs, or its processes use the CPU. */
 export class Activity {
-  /** Called when a command begins. */
-  onBegin: () => void = () => {};
+  /** Called when somebody asks for something. */
+  onWork: () => void = () => {};
   readonly #cpuStat: string | undefined;
   #running = 0;
   #lastUsageUs: number;
@@ -21,7 +21,6 @@ export class Activity {
   /** Counts one command until the result is disposed of. */
   begin(): Disposable {
     this.#running += 1;
-    this.onBegin();
     return { [Symbol.dispose]: () => void (this.#running -= 1) };
   }
 

@@ -30,6 +30,7 @@ export function agentServer(
     maxBodyBytes,
     maxMessageBytes,
     async answer(request, upgrade) {
+      context.activity.onWork();
       const url = new URL(request.url);
       try {
         if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
