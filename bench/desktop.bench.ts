@@ -35,7 +35,7 @@ await quiet();
 const state = Bun.spawnSync(['runc', '--root', join(daemon.runDir, 'runc'), 'state', id]);
 const processes = ownProcesses(JSON.parse(state.stdout.toString()).pid);
 const before = cpuTicks(processes);
-const idleMs = 20_000;
+const idleMs = 60_000;
 await Bun.sleep(idleMs);
 // /proc counts in ticks of 10 ms.
 report('cpu-idle', '%', [((cpuTicks(processes) - before) * 10 * 100) / idleMs]);
