@@ -26,6 +26,9 @@ const build = Bun.spawnSync(
     '--bytecode',
     '--format=esm',
     '--sourcemap=none',
+    // What lies in the caller's working directory is not configuration: a bunfig.toml there would run its code in this program, as root.
+    '--no-compile-autoload-dotenv',
+    '--no-compile-autoload-bunfig',
     'bin/main.ts',
     ...workers,
     '--outfile',
