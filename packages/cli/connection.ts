@@ -1,8 +1,9 @@
 import { Api } from '@bhatti/client/api.ts';
 import type { ApiRequest, Caller, Transport } from '@bhatti/client/transport.ts';
 import { CodedError } from '@bhatti/base/errors.ts';
-import { openWebSocket, type WebSocketTarget } from '@bhatti/sys/net/websocket-client.ts';
+import { openWebSocket, type WebSocketOpening, type WebSocketTarget } from '@bhatti/sys/net/websocket-client.ts';
 import { tryReadText } from '@bhatti/sys/text-file.ts';
+import { firstMessageHeader, firstMessageTaken, tryEncodeFirstMessage } from '@bhatti/wire/agent/first-message.ts';
 
 import type { GlobalOptions } from './arguments.ts';
 
@@ -39,8 +40,8 @@ function socketTransport(path: string): Transport {
     address: path,
     request: (caller, request) =>
       fetch(`http://bhatti${request.path}`, { ...requestInit(caller, request, {}), unix: path }),
-    openSocket: (_caller, socketPath) =>
-      open({ connect: { unix: path }, host: 'bhatti', path: socketPath, headers: {} }),
+    openSocket: (_caller, socketPath, first) =>
+      open({ connect: { unix: path }, host: 'bhatti', path: socketPath, headers: {} }, first),
   };
 }
 
@@ -51,18 +52,26 @@ function urlTransport(url: URL, token: string | undefined): Transport {
   return {
     address: url.origin,
     request: (caller, request) => fetch(url.origin + request.path, requestInit(caller, request, headers)),
-    openSocket: (_caller, path) =>
-      open({
-        connect: { hostname: url.hostname.replace(/^\[|\]$/g, ''), port, tls: isTls },
-        host: url.host,
-        path,
-        headers,
-      }),
+    openSocket: (_caller, path, first) =>
+      open(
+        {
+          connect: { hostname: url.hostname.replace(/^\[|\]$/g, ''), port, tls: isTls },
+          host: url.host,
+          path,
+          headers,
+        },
+        first,
+      ),
   };
 }
 
-function open(target: WebSocketTarget) {
-  return openWebSocket(target);
+async function open(target: WebSocketTarget, first: string | undefined): Promise<WebSocketOpening> {
+  const offered = first === undefined ? undefined : tryEncodeFirstMessage(first);
+  const headers = offered === undefined ? target.headers : { ...target.headers, [firstMessageHeader]: offered };
+  const opening = await openWebSocket({ ...target, headers });
+  if (opening.kind === 'open' && first !== undefined && opening.replyHeader(firstMessageHeader) !== firstMessageTaken)
+    opening.socket.send(first);
+  return opening;
 }
 
 function requestInit(caller: Caller, { method, headers, body }: ApiRequest, more: Record<string, string>) {

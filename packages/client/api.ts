@@ -73,11 +73,11 @@ export class Api {
     return decodeReply(schema, parseJson(text, this.#transport.address), this.#transport.address);
   }
 
-  async open(caller: Caller, path: string): Promise<MessageSocket> {
+  async open(caller: Caller, path: string, first?: string): Promise<MessageSocket> {
     let opening;
     if (caller.signal.aborted) throw abortReason(caller.signal);
     try {
-      opening = await this.#transport.openSocket(caller, path);
+      opening = await this.#transport.openSocket(caller, path, first);
     } catch (error) {
       throw connectError(caller, this.#transport.address, error);
     }

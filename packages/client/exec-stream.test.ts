@@ -29,16 +29,19 @@ describe('an exec stream', () => {
   test('takes no further output while the taker is busy', async () => {
     const guest = new Guest();
     const { promise: gate, resolve: open_ } = Promise.withResolvers<void>();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     let taken = 0;
     const stream = await open(guest, {
       onStdout: async () => {
         taken += 1;
+        begin();
         await gate;
       },
       onStderr: async () => {},
     });
     for (let at = 0; at < 3; at += 1) guest.write(1, 'x');
     guest.say({ type: 'exit', exitCode: 0 });
+    await begun;
     await turns(20);
     expect(taken).toBe(1);
     open_();
@@ -109,7 +112,10 @@ function open(guest: Guest, output?: ExecOutput, controller = new AbortControlle
   const api = new Api({
     address: 'test',
     request: () => Promise.reject(new Error('no request is made here')),
-    openSocket: async () => ({ kind: 'open', socket: guest }),
+    async openSocket(_caller, _path, first) {
+      if (first !== undefined) guest.send(first);
+      return { kind: 'open', socket: guest };
+    },
   });
   const ignored = { onStdout: async () => {}, onStderr: async () => {} };
   return openExecStream(api, controller, 'desk', { request: { argv: ['x'] } }, output ?? ignored);

@@ -44,14 +44,19 @@ export async function openExecStream(
   output: ExecOutput,
 ): Promise<ExecStream> {
   const query = 'session' in what ? `?session=${encodeURIComponent(what.session)}` : '';
-  const socket = await api.open(caller, sandboxPath(sandbox, `/exec${query}`));
+  const first: ExecClientMessage | undefined = 'request' in what ? { type: 'exec', ...what.request } : undefined;
+  const decoding = loadDecoding();
+  const socket = await api.open(
+    caller,
+    sandboxPath(sandbox, `/exec${query}`),
+    first === undefined ? undefined : JSON.stringify(first),
+  );
   const input = new InputWindow(socket);
   const tell = (message: ExecClientMessage) => socket.send(JSON.stringify(message));
-  if ('request' in what) tell({ type: 'exec', ...what.request });
 
   const abort = () => socket.close();
   caller.signal.addEventListener('abort', abort, { once: true });
-  const ended = readEnd(socket, sandbox, input, output, caller).finally(() => {
+  const ended = readEnd(socket, sandbox, input, output, caller, decoding).finally(() => {
     caller.signal.removeEventListener('abort', abort);
     input.close();
     socket.close();
@@ -77,10 +82,9 @@ async function readEnd(
   input: InputWindow,
   output: ExecOutput,
   caller: Caller,
+  decoding: ReturnType<typeof loadDecoding>,
 ): Promise<ExecEnd> {
-  // Loaded while the guest starts the command: the schemas cost 0.7 ms, which nobody then waits for.
-  const wire = await import('@bhatti/wire/agent/exec.ts');
-  const { decodeReply } = await import('@bhatti/wire/schema.ts');
+  const { wire, decodeReply } = await decoding;
   for await (const message of socket.messages) {
     if (typeof message !== 'string') {
       await takeOutput(message, wire, output);
@@ -101,6 +105,16 @@ async function readEnd(
   if (caller.signal.aborted) throw abortReason(caller.signal);
   if (input.isDetached) return { kind: 'detached' };
   throw new CodedError('CONNECTION_LOST', `connection to sandbox "${sandbox}" lost`, { peer: sandbox });
+}
+
+/** Loaded while the guest starts the command: the schemas cost 0.7 ms, which nobody then waits for. The turn lets the request out first. */
+async function loadDecoding() {
+  await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  const [wire, { decodeReply }] = await Promise.all([
+    import('@bhatti/wire/agent/exec.ts'),
+    import('@bhatti/wire/schema.ts'),
+  ]);
+  return { wire, decodeReply };
 }
 
 async function takeOutput(

@@ -29,13 +29,16 @@ export function httpTransport(options: HttpOptions): Transport {
         ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
       });
     },
-    openSocket: (_caller, path) =>
-      openStandardSocket(
+    async openSocket(_caller, path, first) {
+      const opening = await openStandardSocket(
         options.WebSocket ?? globalThis.WebSocket,
         base.replace(/^http/, 'ws') + path,
         authorization,
         base,
-      ),
+      );
+      if (opening.kind === 'open' && first !== undefined) opening.socket.send(first);
+      return opening;
+    },
   };
 }
 

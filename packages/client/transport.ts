@@ -20,7 +20,8 @@ export interface Transport {
   readonly address: string;
   /** Rejects as `fetch` does. The reply's status is no failure. */
   request(caller: Caller, request: ApiRequest): Promise<Response>;
-  openSocket(caller: Caller, path: string): Promise<SocketOpening>;
+  /** `first` is a text message that goes before all others: within the handshake where the transport can, else as soon as the socket is open. */
+  openSocket(caller: Caller, path: string, first?: string): Promise<SocketOpening>;
 }
 
 /** A WebSocket as the client needs it. */

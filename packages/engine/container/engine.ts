@@ -1,8 +1,9 @@
-import { CodedError } from '@bhatti/base/errors.ts';
+import { CodedError, hasCode } from '@bhatti/base/errors.ts';
 import type { SandboxId } from '@bhatti/base/ids.ts';
 import { startOperation, type Operation } from '@bhatti/base/operation.ts';
 import { freezeGroup, removeGroup, thawGroup } from '@bhatti/sys/cgroup/group.ts';
 import { readCgroupLayout } from '@bhatti/sys/cgroup/layout.ts';
+import type { Socket } from 'node:net';
 import type { Engine, EngineConfig, EnginePhase, SandboxSpec, SandboxStatus } from '../engine.ts';
 import type { ImageStore } from '../image/store.ts';
 import { parseSubnet } from '../network/address.ts';
@@ -21,7 +22,7 @@ import { prepareHost } from './prepare.ts';
 import { listIds, readRecord, type SandboxRecord } from './record.ts';
 import { clearRuntime, settleDisk } from './repair.ts';
 import { startSandbox } from './start.ts';
-import { observe, phaseOf } from './status.ts';
+import { isFrozen, observe, phaseOf } from './status.ts';
 import { endProcesses } from './stop.ts';
 import { Turns } from './turns.ts';
 import { removeClaims } from './uid-range.ts';
@@ -63,10 +64,7 @@ export function createContainerEngine(
     pause: (op, id) => turns.take(id, () => pause(op, context, id)),
     resume: (_op, id) => turns.take(id, () => resume(context, id)),
     destroy: (op, id) => turns.take(id, () => destroySandbox(op, context, id)),
-    async dialAgent(op, id) {
-      needPhase(context, id, 'reach the agent of', ['running']);
-      return await dialSocket(op, id, sandboxPaths(config, id).agentSocket);
-    },
+    dialAgent: (op, id) => dialAgent(op, context, id),
     status: async (id) => observe(context, id),
     list: async () =>
       listIds(config)
@@ -114,6 +112,21 @@ async function pause(op: Operation, context: ContainerContext, id: SandboxId): P
 async function resume(context: ContainerContext, id: SandboxId): Promise<void> {
   needPhase(context, id, 'resume', ['paused']);
   thawGroup(context.cgroups, groupOf(context, id));
+}
+
+/**
+ * On the way of every exec: the freezer alone is asked first, since the kernel accepts connections for a frozen guest too. Why nobody listens is looked into when nobody does; asking everything
+ * first took 0.5 ms.
+ */
+async function dialAgent(op: Operation, context: ContainerContext, id: SandboxId): Promise<Socket> {
+  const needRunning = () => needPhase(context, id, 'reach the agent of', ['running']);
+  if (isFrozen(context, id)) needRunning();
+  try {
+    return await dialSocket(op, id, sandboxPaths(context.config, id).agentSocket);
+  } catch (error) {
+    if (hasCode(error, 'AGENT_UNREACHABLE')) needRunning();
+    throw error;
+  }
 }
 
 /** Sandboxes run on behind their firewall. Where there are none, nothing of the engine stays on the host but its files. */

@@ -27,7 +27,12 @@ export function observe(context: ContainerContext, id: SandboxId): SandboxStatus
 export function phaseOf(context: ContainerContext, id: SandboxId): EnginePhase {
   const paths = sandboxPaths(context.config, id);
   if (findInit(context, id) === undefined) return existsSync(paths.startedMark) ? 'stopped' : 'created';
-  return (freezerState(context.cgroups, groupOf(context, id)) ?? 'thawed') === 'thawed' ? 'running' : 'paused';
+  return isFrozen(context, id) ? 'paused' : 'running';
+}
+
+/** False, too, for a sandbox that does not run: it has no group. */
+export function isFrozen(context: ContainerContext, id: SandboxId): boolean {
+  return (freezerState(context.cgroups, groupOf(context, id)) ?? 'thawed') !== 'thawed';
 }
 
 /** PID 1 of the sandbox, by its number here; undefined when it does not run. */

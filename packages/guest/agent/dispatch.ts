@@ -3,6 +3,7 @@ import { announce } from '@bhatti/base/log.ts';
 import type { UnixServerOptions } from '@bhatti/sys/http/unix-server.ts';
 import { BootRequestSchema } from '@bhatti/wire/agent/boot.ts';
 import { ExecRequestSchema } from '@bhatti/wire/agent/exec.ts';
+import { firstMessageHeader, firstMessageTaken, tryDecodeFirstMessage } from '@bhatti/wire/agent/first-message.ts';
 import { encodeError } from '@bhatti/wire/error.ts';
 import { decodeRequest, type AnySchema, type Of } from '@bhatti/wire/schema.ts';
 import { answerDesktop } from './desktop.ts';
@@ -36,7 +37,9 @@ export function agentServer(
         if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
           if (url.pathname !== '/exec') throw notFound(url.pathname);
           const session = url.searchParams.get('session') ?? undefined;
-          if (upgrade(openExecStream(context, session))) return undefined;
+          const first = tryDecodeFirstMessage(request.headers.get(firstMessageHeader));
+          const answer = first === undefined ? {} : { [firstMessageHeader]: firstMessageTaken };
+          if (upgrade(openExecStream(context, session, first), answer)) return undefined;
         }
         return await route(context, request, url);
       } catch (error) {

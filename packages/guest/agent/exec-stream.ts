@@ -45,11 +45,18 @@ export interface Driven {
   hangUp(): void;
 }
 
-/** One client of `/exec`: a new command, or with `sessionId` one that was kept. */
-export function openExecStream(context: StreamContext, sessionId: string | undefined): UnixWebSocketEvents {
+/** One client of `/exec`: a new command, or with `sessionId` one that was kept. `first` is the message that came with the handshake. */
+export function openExecStream(
+  context: StreamContext,
+  sessionId: string | undefined,
+  first: string | undefined,
+): UnixWebSocketEvents {
   const stream = new ExecStream(context);
   return {
-    onOpen: (socket) => stream.open(socket, sessionId),
+    onOpen(socket) {
+      stream.open(socket, sessionId);
+      if (first !== undefined) stream.take(first);
+    },
     onMessage: (message) => stream.take(message),
     onClose: () => stream.lost(),
   };

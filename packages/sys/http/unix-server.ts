@@ -24,7 +24,7 @@ export interface UnixServerOptions {
   /** Answers a request. `upgrade` turns it into a WebSocket (false when it asks for none); the answer is then undefined. */
   readonly answer: (
     request: Request,
-    upgrade: (events: UnixWebSocketEvents) => boolean,
+    upgrade: (events: UnixWebSocketEvents, headers?: Readonly<Record<string, string>>) => boolean,
   ) => Promise<Response | undefined> | Response | undefined;
 }
 
@@ -47,7 +47,9 @@ export function listenUnixHttp(options: UnixServerOptions): { stop(): Promise<vo
       development: false,
       maxRequestBodySize: options.maxBodyBytes,
       fetch: async (request, own) =>
-        options.answer(request, (events) => own.upgrade(request, { data: { events, waiting: new Set() } })),
+        options.answer(request, (events, headers = {}) =>
+          own.upgrade(request, { headers, data: { events, waiting: new Set() } }),
+        ),
       error: (error) => {
         console.error(`request failed: ${error.stack ?? error.message}`);
         return new Response('internal error\n', { status: 500 });

@@ -33,7 +33,12 @@ export interface WebSocketClient {
 }
 
 export type WebSocketOpening =
-  | { readonly kind: 'open'; readonly socket: WebSocketClient }
+  | {
+      readonly kind: 'open';
+      readonly socket: WebSocketClient;
+      /** A header of the server's 101, by its name in lower case. */
+      readonly replyHeader: (name: string) => string | undefined;
+    }
   | { readonly kind: 'refused'; readonly status: number; readonly body: string };
 
 const maxFrameBytes = 16 * 1024 * 1024; // far above what any peer of ours sends; bounds what a broken one can make us hold
@@ -147,7 +152,7 @@ class Connection implements WebSocketClient {
     }
     if (headerOf(head, 'sec-websocket-accept') !== acceptOf(this.#key)) return this.#fail('its handshake is wrong');
     this.#head = undefined;
-    this.#settle({ kind: 'open', socket: this });
+    this.#settle({ kind: 'open', socket: this, replyHeader: (name) => headerOf(head, name) });
     if (rest.length > 0) this.#receiveFrames(rest);
   }
 

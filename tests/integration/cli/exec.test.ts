@@ -37,6 +37,13 @@ describe.skipIf(why !== undefined)(titled('bhatti exec', why), () => {
     expect(Buffer.from(outcome.stdoutBytes).equals(Buffer.from(input))).toBe(true);
   });
 
+  test('runs a command of any length, whether it fits into the handshake or not', async () => {
+    for (const length of [1, 6_000, 7_000, 100_000]) {
+      const word = 'ü'.repeat(length / 2 + 1);
+      expect(await cli.must(['exec', 'box', '--', 'echo', word])).toBe(`${word}\n`);
+    }
+  });
+
   test('sees create-time environment, its own, directory and user', async () => {
     const script = 'echo $A $B $C; pwd; id -un';
     const line = ['exec', '--env', 'B=two,C=3', 'box', '--cwd', '/usr', '--user', 'root', '--', 'sh', '-c', script];
