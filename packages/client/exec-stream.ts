@@ -45,12 +45,10 @@ export async function openExecStream(
 ): Promise<ExecStream> {
   const query = 'session' in what ? `?session=${encodeURIComponent(what.session)}` : '';
   const first: ExecClientMessage | undefined = 'request' in what ? { type: 'exec', ...what.request } : undefined;
+  const path = sandboxPath(sandbox, `/exec${query}`);
+  const opening = api.open(caller, path, first === undefined ? undefined : JSON.stringify(first));
   const decoding = loadDecoding();
-  const socket = await api.open(
-    caller,
-    sandboxPath(sandbox, `/exec${query}`),
-    first === undefined ? undefined : JSON.stringify(first),
-  );
+  const socket = await opening;
   const input = new InputWindow(socket);
   const tell = (message: ExecClientMessage) => socket.send(JSON.stringify(message));
 

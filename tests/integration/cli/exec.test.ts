@@ -38,7 +38,7 @@ describe.skipIf(why !== undefined)(titled('bhatti exec', why), () => {
   });
 
   test('runs a command of any length, whether it fits into the handshake or not', async () => {
-    for (const length of [1, 6_000, 7_000, 100_000]) {
+    for (const length of [1, 2_000, 4_000, 100_000]) {
       const word = 'ü'.repeat(length / 2 + 1);
       expect(await cli.must(['exec', 'box', '--', 'echo', word])).toBe(`${word}\n`);
     }
