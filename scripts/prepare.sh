@@ -85,7 +85,27 @@ npm_is_stale() {
 
 install_npm_packages() {
   npm ci --no-audit --no-fund
+  place_native_parts
   cp package-lock.json "$lock_copy"
+}
+
+# The checkers' native parts name a newer Node than Debian 12 has, and npm then leaves them out, since they are optional. They run under Bun, which asks for no Node.
+place_native_parts() {
+  parts=$(node -e '
+    const fits = (wanted, here) => wanted === undefined || wanted.includes(here);
+    for (const [path, part] of Object.entries(require("./package-lock.json").packages))
+      if (part.optional && part.engines && fits(part.os, process.platform) && fits(part.cpu, process.arch) &&
+          fits(part.libc, "glibc") && !require("fs").existsSync(path))
+        console.log(`${path} ${path.slice("node_modules/".length)}@${part.version}`);')
+  [ -n "$parts" ] || return 0
+  archives=$(mktemp -d)
+  echo "$parts" | while read -r path package; do
+    npm pack --silent --pack-destination "$archives" "$package" >/dev/null
+    mkdir -p "$path"
+    tar -xzf "$archives"/*.tgz -C "$path" --strip-components=1
+    rm "$archives"/*.tgz
+  done
+  rm -r "$archives"
 }
 
 # ---- Bun
