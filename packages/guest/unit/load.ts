@@ -92,6 +92,7 @@ function readDefinition(
     startLimitBurst: draft.startLimitBurst,
     refuseManualStart: draft.refuseManualStart,
     refuseManualStop: draft.refuseManualStop,
+    jobs: draft.jobs,
     service: unit.type === 'service' ? draft.service : undefined,
     install: draft.install,
   };
