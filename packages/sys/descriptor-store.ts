@@ -10,12 +10,9 @@ export interface DescriptorStore {
   keep(name: string, descriptor: { readonly fd: number }): void;
   /** One that an earlier run kept. The caller owns it. */
   take(name: string): OwnedFd | undefined;
-  /** Names of what an earlier run kept and nobody took yet. */
-  inherited(): string[];
   drop(name: string): void;
-  dropAll(matches: (name: string) => boolean): void;
-  /** Closes what was handed over and nobody took; the store itself keeps it. */
-  closeRest(): void;
+  /** Drops what was handed over and nobody took: an earlier run died before it could. */
+  dropRest(): void;
 }
 
 const EEXIST = 17;
@@ -48,13 +45,12 @@ export function openDescriptorStore(socket: string, env: Record<string, string |
       inherited.delete(name);
       return found;
     },
-    inherited: () => [...inherited.keys()],
     drop,
-    dropAll(matches) {
-      for (const name of kept) if (matches(name)) drop(name);
-    },
-    closeRest() {
-      for (const descriptor of inherited.values()) descriptor[Symbol.dispose]();
+    dropRest() {
+      for (const [name, descriptor] of inherited) {
+        descriptor[Symbol.dispose]();
+        drop(name);
+      }
       inherited.clear();
     },
   };

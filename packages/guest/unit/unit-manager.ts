@@ -147,7 +147,7 @@ export class UnitManager implements UnitLookup {
       unit.body.service.adopt();
     }
     for (const { unit } of adopted) this.#followSoon(unit);
-    context.descriptors.closeRest();
+    context.descriptors.dropRest();
     this.#jobs.run();
   }
 
