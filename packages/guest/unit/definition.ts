@@ -72,7 +72,9 @@ export interface Condition {
   readonly trigger: boolean;
 }
 
-export type ServiceType = 'simple' | 'exec' | 'forking' | 'oneshot' | 'notify' | 'dbus' | 'idle';
+/** Of systemd 252: a later one is refused there, too. */
+export const SERVICE_TYPES = ['simple', 'exec', 'forking', 'oneshot', 'notify', 'dbus', 'idle'] as const;
+export type ServiceType = (typeof SERVICE_TYPES)[number];
 export type RestartPolicy = 'no' | 'always' | 'on-success' | 'on-failure' | 'on-abnormal' | 'on-abort' | 'on-watchdog';
 /** What a step that takes too long is met with. */
 export type TimeoutFailureMode = 'terminate' | 'abort' | 'kill';
@@ -96,6 +98,7 @@ export type StreamTarget =
 
 export interface ServiceSettings {
   type: ServiceType;
+  busName: string | undefined;
   remainAfterExit: boolean;
   guessMainPid: boolean;
   pidFile: string | undefined;
@@ -204,6 +207,12 @@ export interface UnitDraft {
   service: ServiceSettings;
   install: InstallSettings;
   ignored: Set<string>;
+  /** `Type=` is written somewhere. */
+  isTypeGiven: boolean;
+  /** A line without which the unit cannot be is wrong. */
+  isBroken: boolean;
+  /** What is to be said about the line that is being read, although it holds. */
+  readonly notes: string[];
 }
 
 export function newDependencies(): Dependencies {
@@ -236,12 +245,16 @@ export function newUnitDraft(): UnitDraft {
     service: newServiceSettings(),
     install: { wantedBy: [], requiredBy: [], also: [], alias: [], defaultInstance: undefined },
     ignored: new Set(),
+    isTypeGiven: false,
+    isBroken: false,
+    notes: [],
   };
 }
 
 function newServiceSettings(): ServiceSettings {
   return {
     type: 'simple',
+    busName: undefined,
     remainAfterExit: false,
     guessMainPid: true,
     pidFile: undefined,

@@ -1,4 +1,5 @@
 import { parseCommandLines } from './command-line.ts';
+import { conditionKind } from './condition.ts';
 import type {
   Condition,
   DependencyKind,
@@ -52,8 +53,6 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     RefuseManualStop: (draft, value) => void (draft.refuseManualStop = boolean(value)),
   },
   Service: {
-    Type: (draft, value) =>
-      void (draft.service.type = oneOf(value, ['simple', 'exec', 'forking', 'oneshot', 'notify', 'dbus', 'idle'])),
     RemainAfterExit: (draft, value) => void (draft.service.remainAfterExit = boolean(value)),
     GuessMainPID: (draft, value) => void (draft.service.guessMainPid = boolean(value)),
     PIDFile: (draft, value, unit) =>
@@ -172,7 +171,7 @@ export const KNOWN_SECTIONS = new Set([
 const withoutEffect: Readonly<Record<string, RegExp>> = {
   Unit: /^(JobTimeoutAction|JobTimeoutRebootArgument|FailureAction\w*|SuccessAction\w*|StartLimitAction|RebootArgument|SourcePath|JoinsNamespaceOf|RequiresMountsFor|SurviveFinalKillSignal)$/,
   Service:
-    /^(BusName|RootDirectoryStartOnly|NonBlocking|Sockets|USB\w+|OOM\w+|OpenFile|PermissionsStartOnly|Root\w+|Mount\w+|MountFlags|Bind\w+|PAMName|Capabilit\w+|AmbientCapabilities|NoNewPrivileges|SecureBits|SELinux\w+|AppArmor\w+|Smack\w+|Limit[A-Z]+|CoredumpFilter|KeyringMode|CPU\w+|IO\w+|BlockIO\w+|NUMA\w+|Startup\w+|AllowedCPUs|AllowedMemoryNodes|Personality|IgnoreSIGPIPE|Protect\w+|Read\w+Paths|Inaccessible\w+|Exec(Paths|SearchPath)|NoExecPaths|TemporaryFileSystem|Private\w+|NetworkNamespacePath|IPC\w*|Dynamic\w+|Remove\w+|SystemCall\w+|Restrict\w+|Lock\w+|Memory\w+|DefaultMemory\w+|Tasks\w+|DefaultTasksMax|Device\w+|Slice|Delegate\w*|DisableControllers|IPAddress\w+|IP(Ingress|Egress)\w+|SocketBind\w+|ManagedOOM\w+|TTY\w+|Syslog\w+|Log\w+|Utmp\w+|Set(Login|Credential)\w*|LoadCredential\w*|ImportCredential|StandardInput(Text|Data)|TimerSlackNSec|RuntimeDirectoryPreserve|StartLimitAction|FailureAction|RebootArgument|SysVStartPriority|FsckPassNo|MemoryDenyWriteExecute|X-\w+)$/,
+    /^(RootDirectoryStartOnly|NonBlocking|Sockets|USB\w+|OOM\w+|OpenFile|PermissionsStartOnly|Root\w+|Mount\w+|MountFlags|Bind\w+|PAMName|Capabilit\w+|AmbientCapabilities|NoNewPrivileges|SecureBits|SELinux\w+|AppArmor\w+|Smack\w+|Limit[A-Z]+|CoredumpFilter|KeyringMode|CPU\w+|IO\w+|BlockIO\w+|NUMA\w+|Startup\w+|AllowedCPUs|AllowedMemoryNodes|Personality|IgnoreSIGPIPE|Protect\w+|Read\w+Paths|Inaccessible\w+|Exec(Paths|SearchPath)|NoExecPaths|TemporaryFileSystem|Private\w+|NetworkNamespacePath|IPC\w*|Dynamic\w+|Remove\w+|SystemCall\w+|Restrict\w+|Lock\w+|Memory\w+|DefaultMemory\w+|Tasks\w+|DefaultTasksMax|Device\w+|Slice|Delegate\w*|DisableControllers|IPAddress\w+|IP(Ingress|Egress)\w+|SocketBind\w+|ManagedOOM\w+|TTY\w+|Syslog\w+|Log\w+|Utmp\w+|Set(Login|Credential)\w*|LoadCredential\w*|ImportCredential|StandardInput(Text|Data)|TimerSlackNSec|RuntimeDirectoryPreserve|StartLimitAction|FailureAction|RebootArgument|SysVStartPriority|FsckPassNo|MemoryDenyWriteExecute|X-\w+)$/,
   Install: /^X-/,
 };
 
@@ -182,8 +181,9 @@ export function isWithoutEffect(section: string, key: string): boolean {
 
 /** `ConditionX=` and `AssertX=` of [Unit]. */
 export function conditionDirective(key: string): Directive | undefined {
-  const match = /^(Condition|Assert)[A-Z]\w+$/.exec(key);
-  if (match === null) return undefined;
+  const match = /^(Condition|Assert)([A-Z]\w+)$/.exec(key);
+  const kind = match === null ? undefined : conditionKind(match[2] ?? '');
+  if (match === null || kind === undefined) return undefined;
   const isAssert = match[1] === 'Assert';
   return (draft, value, unit) => {
     if (value === '') {
@@ -194,6 +194,8 @@ export function conditionDirective(key: string): Directive | undefined {
     const rest = value.slice(trigger ? 1 : 0).trimStart();
     const negate = rest.startsWith('!');
     const parameter = expandSpecifiers(rest.slice(negate ? 1 : 0).trimStart(), unit);
+    if (kind === 'path' && !parameter.startsWith('/'))
+      throw new SyntaxError(`${key}= path is not absolute, ignoring: ${parameter}`);
     const condition: Condition = { name: key, isAssert, parameter, negate, trigger };
     draft.conditions.push(condition);
   };
