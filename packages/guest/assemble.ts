@@ -46,11 +46,11 @@ export function assembleLohar(listenFd: number): Lohar {
   const sessions = new SessionTable();
 
   const thread = new EventThread(guestJournalDir);
+  const descriptors = openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env);
   const journal = new Journal({ journalDir: guestJournalDir, fifoDir: join(guestRunDir, 'log') }, thread);
   const manager = new UnitManager({
-    context: { accounts, journal, thread, tree },
+    context: { accounts, journal, thread, tree, descriptors },
     store: new UnitStore(join(guestRunDir, 'units')),
-    descriptors: openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env),
   });
   const boot = prepareBoot(async (request, isFirst) => {
     if (isFirst && request.init !== undefined) startInit({ accounts, activity, sessions }, request.init);

@@ -1,3 +1,4 @@
+import { connectFdHolder, maxHeldNameBytes, type FdHolder } from './fd-holder.ts';
 import { closeOnExec, ownFd, type OwnedFd } from './native/descriptor.ts';
 
 /*
@@ -5,14 +6,16 @@ import { closeOnExec, ownFd, type OwnedFd } from './native/descriptor.ts';
  * names in the environment (S6_FD#, S6_FD_0, S6_FDID_0, …).
  */
 export interface DescriptorStore {
-  /** Keeps a copy under this name; one that is kept already stays. Returns at once: that it is kept is a matter of milliseconds. */
-  keep(name: string, descriptor: OwnedFd): void;
+  /** Keeps a copy under this name; one that is kept already stays. When it returns, the copy survives us. */
+  keep(name: string, descriptor: { readonly fd: number }): void;
   /** One that an earlier run kept. The caller owns it. */
   take(name: string): OwnedFd | undefined;
-  dropAll(matches: (name: string) => boolean): void;
-  /** Closes what was handed over and nobody took; the store itself keeps it. */
-  closeRest(): void;
+  drop(name: string): void;
+  /** Drops what was handed over and nobody took: an earlier run died before it could. */
+  dropRest(): void;
 }
+
+const EEXIST = 17;
 
 /** `socket` is s6-fdholderd's. */
 export function openDescriptorStore(socket: string, env: Record<string, string | undefined>): DescriptorStore {
@@ -27,35 +30,47 @@ export function openDescriptorStore(socket: string, env: Record<string, string |
     inherited.set(name, ownFd(fd));
     kept.add(name);
   }
+  const ask = askHolder(socket);
   const drop = (name: string) => {
-    if (kept.delete(name)) runTool(['s6-fdholder-delete', socket, name], null);
+    if (kept.delete(name)) ask((holder) => holder.delete(name));
   };
   return {
-    keep(name, descriptor) {
-      if (kept.has(name)) return;
-      kept.add(name);
-      runTool(['s6-fdholder-store', '-d', '0', socket, name], descriptor.fd);
+    keep(name, { fd }) {
+      if (kept.has(name) || Buffer.byteLength(name) > maxHeldNameBytes) return;
+      const problem = ask((holder) => holder.store(name, fd));
+      if (problem === 0 || problem === EEXIST) kept.add(name);
     },
     take(name) {
       const found = inherited.get(name);
       inherited.delete(name);
       return found;
     },
-    dropAll(matches) {
-      for (const name of kept) if (matches(name)) drop(name);
-    },
-    closeRest() {
-      for (const descriptor of inherited.values()) descriptor[Symbol.dispose]();
+    drop,
+    dropRest() {
+      for (const [name, descriptor] of inherited) {
+        descriptor[Symbol.dispose]();
+        drop(name);
+      }
       inherited.clear();
     },
   };
 }
 
-/** A failure costs what the store is for, and no more: the exit status of a process that ends while we are away. */
-function runTool(argv: string[], stdin: number | null): void {
-  try {
-    Bun.spawn(argv, { stdio: [stdin ?? 'ignore', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' } });
-  } catch (error) {
-    console.error(`cannot run "${argv[0]}": ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** One connection for all requests, opened at the first. A failure costs what the store is for, and no more: the exit status of a process that ends while we are away. */
+function askHolder(socket: string): (request: (holder: FdHolder) => number) => number | undefined {
+  let holder: FdHolder | undefined;
+  return (request) => {
+    for (const isLastTry of [false, true]) {
+      try {
+        return request((holder ??= connectFdHolder(socket)));
+      } catch (error) {
+        holder?.[Symbol.dispose]();
+        holder = undefined;
+        // It may have been started again since.
+        if (isLastTry)
+          console.error(`cannot keep descriptors: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    return undefined;
+  };
 }

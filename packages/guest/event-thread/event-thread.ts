@@ -1,16 +1,16 @@
 import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import { openPipe } from '@bhatti/sys/process/pipe.ts';
 import { workerScript } from '@bhatti/sys/worker/script.ts';
-import { writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import type { OutputStream } from '../journal/layout.ts';
-import type { ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
+import type { Notice, ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
 
 /** The thread that waits in the kernel, as its owner sees it. Descriptors stay the caller's and must be forgotten before they are closed. */
 export class EventThread {
   readonly #commandFd: number;
   readonly #watched = new Map<number, () => void>();
   readonly #flushes = new Map<number, () => void>();
-  readonly #datagrams = new Map<string, (pid: number, text: string) => void>();
+  readonly #datagrams = new Map<number, (notice: Notice) => void>();
   readonly #forgotten = new Map<number, OwnedFd>();
   #lastFlush = 0;
   onLossy: (unit: string, why: string) => void = () => {};
@@ -35,15 +35,15 @@ export class EventThread {
     this.#tell({ do: 'pump', unit, stream, fd });
   }
 
-  /** Hears a unit's datagrams until `forgetSocket`. */
-  listen(unit: string, fd: number, onDatagram: (pid: number, text: string) => void): void {
-    this.#datagrams.set(unit, onDatagram);
+  /** Hears a unit's datagrams until `forgetSocket`, one at a time: each stays on the socket until `onDatagram` has returned. */
+  listen(unit: string, fd: number, onDatagram: (notice: Notice) => void): void {
+    this.#datagrams.set(fd, onDatagram);
     this.#tell({ do: 'listen', unit, fd });
   }
 
   /** Takes the socket over and closes it when the thread has let go: a number that were given away earlier could be another's. */
-  forgetSocket(unit: string, socket: OwnedFd): void {
-    this.#datagrams.delete(unit);
+  forgetSocket(socket: OwnedFd): void {
+    this.#datagrams.delete(socket.fd);
     this.#forgotten.set(socket.fd, socket);
     this.#tell({ do: 'forget', fd: socket.fd });
   }
@@ -72,7 +72,7 @@ export class EventThread {
         this.#flushes.delete(event.id);
         return;
       case 'datagram':
-        return this.#datagrams.get(event.unit)?.(event.pid, event.text);
+        return this.#hearDatagram(event);
       case 'readable': {
         const callback = this.#watched.get(event.fd);
         this.#watched.delete(event.fd);
@@ -84,6 +84,20 @@ export class EventThread {
         return;
       case 'lossy':
         return this.onLossy(event.unit, event.why);
+    }
+  }
+
+  #hearDatagram({ fd, ...notice }: ThreadEvent & { kind: 'datagram' }): void {
+    const onDatagram = this.#datagrams.get(fd);
+    if (onDatagram === undefined) {
+      // Forgotten since.
+      for (const passed of notice.fds) closeSync(passed);
+      return;
+    }
+    try {
+      onDatagram(notice);
+    } finally {
+      if (this.#datagrams.get(fd) === onDatagram) this.#tell({ do: 'next', fd });
     }
   }
 

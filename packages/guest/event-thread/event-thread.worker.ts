@@ -1,6 +1,6 @@
 import { receiveDatagram } from '@bhatti/sys/datagram.ts';
 import { openEpoll, type Epoll } from '@bhatti/sys/epoll.ts';
-import { readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { OutputFile } from '../journal/output-file.ts';
 import type { ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
 
@@ -25,6 +25,7 @@ function serve({ commandFd, journalDir }: ThreadStart): never {
   const epoll = openEpoll();
   const readers = new Map<number, OnReadable>();
   const pumps = new Map<number, Pump>();
+  const paused = new Set<number>(); // sockets whose first datagram is being dealt with
   const add = (fd: number, onReadable: OnReadable) => {
     readers.set(fd, onReadable);
     epoll.add(fd);
@@ -37,14 +38,24 @@ function serve({ commandFd, journalDir }: ThreadStart): never {
         return add(command.fd, () => pump.move(1));
       }
       case 'listen':
-        return add(command.fd, () => forwardDatagram(command.fd, command.unit));
+        return add(command.fd, () => {
+          // Until its owner has dealt with it, it stays on the socket: a lohar that dies meanwhile leaves it to the next.
+          if (!showDatagram(command.fd, command.unit)) return;
+          paused.add(command.fd);
+          epoll.remove(command.fd);
+        });
+      case 'next':
+        if (!paused.delete(command.fd)) return;
+        for (const fd of receiveDatagram(command.fd, 'take')?.fds ?? []) closeSync(fd);
+        return epoll.add(command.fd);
       case 'watch':
         return add(command.fd, () => {
           forget(epoll, readers, command.fd);
           scope.postMessage({ kind: 'readable', fd: command.fd });
         });
       case 'forget':
-        forget(epoll, readers, command.fd);
+        if (paused.delete(command.fd)) readers.delete(command.fd);
+        else forget(epoll, readers, command.fd);
         return scope.postMessage({ kind: 'forgotten', fd: command.fd });
       case 'flush':
         for (const pump of pumps.values()) pump.move(64);
@@ -62,9 +73,12 @@ function forget(epoll: Epoll, readers: Map<number, OnReadable>, fd: number): voi
   if (readers.delete(fd)) epoll.remove(fd);
 }
 
-function forwardDatagram(fd: number, unit: string): void {
-  const datagram = receiveDatagram(fd);
-  if (datagram !== undefined) scope.postMessage({ kind: 'datagram', unit, pid: datagram.pid, text: datagram.text });
+function showDatagram(fd: number, unit: string): boolean {
+  const datagram = receiveDatagram(fd, 'peek');
+  if (datagram === undefined) return false;
+  const { pid, uid, fds, bytes } = datagram;
+  scope.postMessage({ kind: 'datagram', unit, fd, pid, uid, fds, text: bytes.toString('utf8') });
+  return true;
 }
 
 /** One unit's pipe and file. */

@@ -4,8 +4,10 @@ import type { OutputStream } from '../journal/layout.ts';
 export type ThreadCommand =
   /** Move what comes out of this pipe into the unit's journal. */
   | { readonly do: 'pump'; readonly unit: string; readonly stream: OutputStream; readonly fd: number }
-  /** Receive datagrams (sd_notify(3)) on this socket. */
+  /** Look at datagrams (sd_notify(3)) on this socket, one at a time. */
   | { readonly do: 'listen'; readonly unit: string; readonly fd: number }
+  /** The datagram that was looked at has been dealt with: take it off the socket, and look at the next. */
+  | { readonly do: 'next'; readonly fd: number }
   /** Say once when this descriptor is readable: a pidfd when its process has ended. */
   | { readonly do: 'watch'; readonly fd: number }
   /** Answered when the descriptor is not looked at any more, and may be closed. */
@@ -17,10 +19,18 @@ export type ThreadCommand =
 export type ThreadEvent =
   | { readonly kind: 'ready' }
   | { readonly kind: 'flushed'; readonly id: number }
-  | { readonly kind: 'datagram'; readonly unit: string; readonly pid: number; readonly text: string }
+  | ({ readonly kind: 'datagram'; readonly unit: string; readonly fd: number } & Notice)
   | { readonly kind: 'readable'; readonly fd: number }
   | { readonly kind: 'forgotten'; readonly fd: number }
   | { readonly kind: 'lossy'; readonly unit: string; readonly why: string };
+
+/** One datagram, with who sent it and the descriptors beside it, which are the hearer's to close. */
+export interface Notice {
+  readonly pid: number;
+  readonly uid: number;
+  readonly text: string;
+  readonly fds: readonly number[];
+}
 
 export interface ThreadStart {
   readonly commandFd: number;

@@ -4,12 +4,12 @@ import type { UnitManager } from './unit-manager.ts';
 
 const bootTarget = 'default.target';
 
-/** Starts what is enabled: everything the default target pulls in. Resolves with the names of units that failed. */
+/** Starts what is enabled: everything the default target pulls in; once a boot, so that a lohar that came back starts nothing that was stopped since. Resolves with the names of units that failed. */
 export async function startBootUnits(manager: UnitManager): Promise<string[]> {
   const target = manager.load(bootTarget);
   if (target === undefined) return [];
   try {
-    await manager.submit(target, 'start').finished;
+    await (manager.wasStored(target.name) ? target.job : manager.submit(target, 'start'))?.finished;
   } catch (error) {
     if (!(error instanceof TransactionError)) throw error;
     console.error(`cannot start ${bootTarget}: ${error.message}`);

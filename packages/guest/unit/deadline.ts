@@ -19,17 +19,32 @@ export class Deadline {
   arm(ms: number, event: ServiceEvent): void {
     this.disarm();
     if (ms === Infinity) return;
-    this.#record.deadlineBootUs = boottimeUs() + ms * 1_000;
-    this.#timer = setTimeout(() => this.#happen(event), Math.min(ms, longestTimerMs));
+    this.#record.plainDeadlineBootUs = boottimeUs() + ms * 1_000;
+    this.#wait(this.#record.plainDeadlineBootUs, event);
+  }
+
+  /** EXTEND_TIMEOUT_USEC= of sd_notify(3): at least this long from now, and never shorter than it would have been. */
+  extend(ms: number): void {
+    const { plainDeadlineBootUs } = this.#record;
+    if (plainDeadlineBootUs === undefined) return;
+    this.#wait(Math.max(plainDeadlineBootUs, boottimeUs() + ms * 1_000), 'timedOut');
   }
 
   disarm(): void {
     clearTimeout(this.#timer);
     this.#record.deadlineBootUs = undefined;
+    this.#record.plainDeadlineBootUs = undefined;
   }
 
   resume(event: ServiceEvent): void {
     const { deadlineBootUs } = this.#record;
-    if (deadlineBootUs !== undefined) this.arm(Math.max(0, (deadlineBootUs - boottimeUs()) / 1_000), event);
+    if (deadlineBootUs !== undefined) this.#wait(deadlineBootUs, event);
+  }
+
+  #wait(untilBootUs: number, event: ServiceEvent): void {
+    clearTimeout(this.#timer);
+    this.#record.deadlineBootUs = untilBootUs;
+    const ms = Math.max(0, (untilBootUs - boottimeUs()) / 1_000);
+    this.#timer = setTimeout(() => this.#happen(event), Math.min(ms, longestTimerMs));
   }
 }

@@ -14,9 +14,38 @@ export const DEPENDENCY_KINDS = [
   'OnFailure',
   'OnSuccess',
   'PropagatesReloadTo',
+  'ReloadPropagatedFrom',
+  'PropagatesStopTo',
+  'StopPropagatedFrom',
 ] as const;
 export type DependencyKind = (typeof DEPENDENCY_KINDS)[number];
 export type Dependencies = Record<DependencyKind, Set<string>>;
+
+/** systemctl(1), --job-mode=: what becomes of jobs that are queued when others are asked for. */
+export const JOB_MODES = [
+  'fail',
+  'replace',
+  'replace-irreversibly',
+  'isolate',
+  'flush',
+  'ignore-dependencies',
+  'ignore-requirements',
+] as const;
+export type JobMode = (typeof JOB_MODES)[number];
+
+export const COLLECT_MODES = ['inactive', 'inactive-or-failed'] as const;
+
+/** What [Unit] says of the unit's jobs. */
+export interface JobSettings {
+  stopWhenUnneeded: boolean;
+  allowIsolate: boolean;
+  ignoreOnIsolate: boolean;
+  onFailureJobMode: JobMode;
+  onSuccessJobMode: JobMode;
+  timeoutMs: number;
+  runningTimeoutMs: number;
+  collectMode: (typeof COLLECT_MODES)[number];
+}
 
 export type LoadState = 'loaded' | 'not-found' | 'bad-setting' | 'masked' | 'error';
 
@@ -43,8 +72,12 @@ export interface Condition {
   readonly trigger: boolean;
 }
 
-export type ServiceType = 'simple' | 'exec' | 'forking' | 'oneshot' | 'notify' | 'dbus' | 'idle';
+/** Of systemd 252: a later one is refused there, too. */
+export const SERVICE_TYPES = ['simple', 'exec', 'forking', 'oneshot', 'notify', 'dbus', 'idle'] as const;
+export type ServiceType = (typeof SERVICE_TYPES)[number];
 export type RestartPolicy = 'no' | 'always' | 'on-success' | 'on-failure' | 'on-abnormal' | 'on-abort' | 'on-watchdog';
+/** What a step that takes too long is met with. */
+export type TimeoutFailureMode = 'terminate' | 'abort' | 'kill';
 export type KillMode = 'control-group' | 'mixed' | 'process' | 'none';
 
 /** Exit codes and signal names of `SuccessExitStatus=` and its kin. */
@@ -65,6 +98,7 @@ export type StreamTarget =
 
 export interface ServiceSettings {
   type: ServiceType;
+  busName: string | undefined;
   remainAfterExit: boolean;
   guessMainPid: boolean;
   pidFile: string | undefined;
@@ -81,6 +115,14 @@ export interface ServiceSettings {
   timeoutStopMs: number;
   runtimeMaxMs: number;
   watchdogMs: number;
+  watchdogSignal: string;
+  /** Undefined: `TimeoutStopSec=`. */
+  timeoutAbortMs: number | undefined;
+  timeoutStartFailureMode: TimeoutFailureMode;
+  timeoutStopFailureMode: TimeoutFailureMode;
+  runtimeRandomizedExtraMs: number;
+  exitType: 'main' | 'cgroup';
+  fileDescriptorStoreMax: number;
   notifyAccess: 'none' | 'main' | 'exec' | 'all' | undefined;
   successExitStatus: ExitStatusSet;
   restartPreventExitStatus: ExitStatusSet;
@@ -145,6 +187,7 @@ export interface UnitDefinition {
   readonly startLimitBurst: number;
   readonly refuseManualStart: boolean;
   readonly refuseManualStop: boolean;
+  readonly jobs: JobSettings;
   readonly service: ServiceSettings | undefined;
   readonly install: InstallSettings;
 }
@@ -160,9 +203,16 @@ export interface UnitDraft {
   startLimitBurst: number;
   refuseManualStart: boolean;
   refuseManualStop: boolean;
+  jobs: JobSettings;
   service: ServiceSettings;
   install: InstallSettings;
   ignored: Set<string>;
+  /** `Type=` is written somewhere. */
+  isTypeGiven: boolean;
+  /** A line without which the unit cannot be is wrong. */
+  isBroken: boolean;
+  /** What is to be said about the line that is being read, although it holds. */
+  readonly notes: string[];
 }
 
 export function newDependencies(): Dependencies {
@@ -182,15 +232,29 @@ export function newUnitDraft(): UnitDraft {
     startLimitBurst: 5,
     refuseManualStart: false,
     refuseManualStop: false,
+    jobs: {
+      stopWhenUnneeded: false,
+      allowIsolate: false,
+      ignoreOnIsolate: false,
+      onFailureJobMode: 'replace',
+      onSuccessJobMode: 'fail',
+      timeoutMs: Infinity,
+      runningTimeoutMs: Infinity,
+      collectMode: 'inactive',
+    },
     service: newServiceSettings(),
     install: { wantedBy: [], requiredBy: [], also: [], alias: [], defaultInstance: undefined },
     ignored: new Set(),
+    isTypeGiven: false,
+    isBroken: false,
+    notes: [],
   };
 }
 
 function newServiceSettings(): ServiceSettings {
   return {
     type: 'simple',
+    busName: undefined,
     remainAfterExit: false,
     guessMainPid: true,
     pidFile: undefined,
@@ -207,6 +271,13 @@ function newServiceSettings(): ServiceSettings {
     timeoutStopMs: 90_000,
     runtimeMaxMs: Infinity,
     watchdogMs: 0,
+    watchdogSignal: 'SIGABRT',
+    timeoutAbortMs: undefined,
+    timeoutStartFailureMode: 'terminate',
+    timeoutStopFailureMode: 'terminate',
+    runtimeRandomizedExtraMs: 0,
+    exitType: 'main',
+    fileDescriptorStoreMax: 0,
     notifyAccess: undefined,
     successExitStatus: newExitStatusSet(),
     restartPreventExitStatus: newExitStatusSet(),

@@ -1,5 +1,5 @@
-import { constants } from 'node:os';
 import { parseCommandLines } from './command-line.ts';
+import { conditionKind } from './condition.ts';
 import type {
   Condition,
   DependencyKind,
@@ -10,8 +10,9 @@ import type {
   StreamTarget,
   UnitDraft,
 } from './definition.ts';
+import { absolute, boolean, integer, list, octal, oneOf, signal, timeout, timeSpan } from './directive-value.ts';
+import { LIFECYCLE_DIRECTIVES } from './lifecycle-directive-table.ts';
 import { expandSpecifiers } from './specifier.ts';
-import { parseTimeSpan } from './time-span.ts';
 import { parseUnitName, type UnitName } from './unit-name.ts';
 import { splitWords } from './words.ts';
 
@@ -39,6 +40,12 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     OnFailure: dependency('OnFailure'),
     OnSuccess: dependency('OnSuccess'),
     PropagatesReloadTo: dependency('PropagatesReloadTo'),
+    PropagateReloadTo: dependency('PropagatesReloadTo'),
+    ReloadPropagatedFrom: dependency('ReloadPropagatedFrom'),
+    PropagateReloadFrom: dependency('ReloadPropagatedFrom'),
+    PropagatesStopTo: dependency('PropagatesStopTo'),
+    StopPropagatedFrom: dependency('StopPropagatedFrom'),
+    ...LIFECYCLE_DIRECTIVES.Unit,
     StartLimitIntervalSec: (draft, value) => void (draft.startLimitIntervalMs = timeSpan(value)),
     StartLimitInterval: (draft, value) => void (draft.startLimitIntervalMs = timeSpan(value)),
     StartLimitBurst: (draft, value) => void (draft.startLimitBurst = integer(value)),
@@ -46,8 +53,6 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     RefuseManualStop: (draft, value) => void (draft.refuseManualStop = boolean(value)),
   },
   Service: {
-    Type: (draft, value) =>
-      void (draft.service.type = oneOf(value, ['simple', 'exec', 'forking', 'oneshot', 'notify', 'dbus', 'idle'])),
     RemainAfterExit: (draft, value) => void (draft.service.remainAfterExit = boolean(value)),
     GuessMainPID: (draft, value) => void (draft.service.guessMainPid = boolean(value)),
     PIDFile: (draft, value, unit) =>
@@ -82,6 +87,7 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     SuccessExitStatus: exitStatuses('successExitStatus'),
     RestartPreventExitStatus: exitStatuses('restartPreventExitStatus'),
     RestartForceExitStatus: exitStatuses('restartForceExitStatus'),
+    ...LIFECYCLE_DIRECTIVES.Service,
     // Files from before systemd 230 have them here.
     StartLimitInterval: (draft, value) => void (draft.startLimitIntervalMs = timeSpan(value)),
     StartLimitBurst: (draft, value) => void (draft.startLimitBurst = integer(value)),
@@ -163,9 +169,9 @@ export const KNOWN_SECTIONS = new Set([
  * Directives of systemd that this service manager accepts without effect; `systemctl show` lists them. Everything that is neither here nor above is an unknown key.
  */
 const withoutEffect: Readonly<Record<string, RegExp>> = {
-  Unit: /^(OnFailureJobMode|OnSuccessJobMode|IgnoreOnIsolate|StopWhenUnneeded|AllowIsolate|JobTimeout\w*|JobRunningTimeout\w*|FailureAction\w*|SuccessAction\w*|StartLimitAction|RebootArgument|SourcePath|CollectMode|StopPropagatedFrom|PropagatesStopTo|ReloadPropagatedFrom|JoinsNamespaceOf|RequiresMountsFor|SurviveFinalKillSignal)$/,
+  Unit: /^(JobTimeoutAction|JobTimeoutRebootArgument|FailureAction\w*|SuccessAction\w*|StartLimitAction|RebootArgument|SourcePath|JoinsNamespaceOf|RequiresMountsFor|SurviveFinalKillSignal)$/,
   Service:
-    /^(BusName|ReloadSignal|RestartMode|RestartSteps|RestartMaxDelaySec|TimeoutAbortSec|TimeoutStartFailureMode|TimeoutStopFailureMode|RootDirectoryStartOnly|NonBlocking|Sockets|FileDescriptorStoreMax|USB\w+|OOM\w+|OpenFile|ExitType|PermissionsStartOnly|WatchdogSignal|Root\w+|Mount\w+|MountFlags|Bind\w+|PAMName|Capabilit\w+|AmbientCapabilities|NoNewPrivileges|SecureBits|SELinux\w+|AppArmor\w+|Smack\w+|Limit[A-Z]+|CoredumpFilter|KeyringMode|CPU\w+|IO\w+|BlockIO\w+|NUMA\w+|Startup\w+|AllowedCPUs|AllowedMemoryNodes|Personality|IgnoreSIGPIPE|Protect\w+|Read\w+Paths|Inaccessible\w+|Exec(Paths|SearchPath)|NoExecPaths|TemporaryFileSystem|Private\w+|NetworkNamespacePath|IPC\w*|Dynamic\w+|Remove\w+|SystemCall\w+|Restrict\w+|Lock\w+|Memory\w+|DefaultMemory\w+|Tasks\w+|DefaultTasksMax|Device\w+|Slice|Delegate\w*|DisableControllers|IPAddress\w+|IP(Ingress|Egress)\w+|SocketBind\w+|ManagedOOM\w+|TTY\w+|Syslog\w+|Log\w+|Utmp\w+|Set(Login|Credential)\w*|LoadCredential\w*|ImportCredential|StandardInput(Text|Data)|TimerSlackNSec|RuntimeRandomizedExtraSec|RuntimeDirectoryPreserve|StartLimitAction|FailureAction|RebootArgument|OnFailureJobMode|GuessMainPID|SysVStartPriority|FsckPassNo|MemoryDenyWriteExecute|X-\w+)$/,
+    /^(RootDirectoryStartOnly|NonBlocking|Sockets|USB\w+|OOM\w+|OpenFile|PermissionsStartOnly|Root\w+|Mount\w+|MountFlags|Bind\w+|PAMName|Capabilit\w+|AmbientCapabilities|NoNewPrivileges|SecureBits|SELinux\w+|AppArmor\w+|Smack\w+|Limit[A-Z]+|CoredumpFilter|KeyringMode|CPU\w+|IO\w+|BlockIO\w+|NUMA\w+|Startup\w+|AllowedCPUs|AllowedMemoryNodes|Personality|IgnoreSIGPIPE|Protect\w+|Read\w+Paths|Inaccessible\w+|Exec(Paths|SearchPath)|NoExecPaths|TemporaryFileSystem|Private\w+|NetworkNamespacePath|IPC\w*|Dynamic\w+|Remove\w+|SystemCall\w+|Restrict\w+|Lock\w+|Memory\w+|DefaultMemory\w+|Tasks\w+|DefaultTasksMax|Device\w+|Slice|Delegate\w*|DisableControllers|IPAddress\w+|IP(Ingress|Egress)\w+|SocketBind\w+|ManagedOOM\w+|TTY\w+|Syslog\w+|Log\w+|Utmp\w+|Set(Login|Credential)\w*|LoadCredential\w*|ImportCredential|StandardInput(Text|Data)|TimerSlackNSec|RuntimeDirectoryPreserve|StartLimitAction|FailureAction|RebootArgument|SysVStartPriority|FsckPassNo|MemoryDenyWriteExecute|X-\w+)$/,
   Install: /^X-/,
 };
 
@@ -175,8 +181,9 @@ export function isWithoutEffect(section: string, key: string): boolean {
 
 /** `ConditionX=` and `AssertX=` of [Unit]. */
 export function conditionDirective(key: string): Directive | undefined {
-  const match = /^(Condition|Assert)[A-Z]\w+$/.exec(key);
-  if (match === null) return undefined;
+  const match = /^(Condition|Assert)([A-Z]\w+)$/.exec(key);
+  const kind = match === null ? undefined : conditionKind(match[2] ?? '');
+  if (match === null || kind === undefined) return undefined;
   const isAssert = match[1] === 'Assert';
   return (draft, value, unit) => {
     if (value === '') {
@@ -187,6 +194,8 @@ export function conditionDirective(key: string): Directive | undefined {
     const rest = value.slice(trigger ? 1 : 0).trimStart();
     const negate = rest.startsWith('!');
     const parameter = expandSpecifiers(rest.slice(negate ? 1 : 0).trimStart(), unit);
+    if (kind === 'path' && !parameter.startsWith('/'))
+      throw new SyntaxError(`${key}= path is not absolute, ignoring: ${parameter}`);
     const condition: Condition = { name: key, isAssert, parameter, negate, trigger };
     draft.conditions.push(condition);
   };
@@ -261,11 +270,6 @@ function environment(draft: UnitDraft, value: string, unit: UnitName): void {
   }
 }
 
-function list(before: readonly string[], value: string, unit: UnitName): string[] {
-  if (value === '') return [];
-  return [...before, ...splitWords(value).map(({ text }) => expandSpecifiers(text, unit))];
-}
-
 function workingDirectory(value: string): ServiceSettings['workingDirectory'] {
   if (value === '') return undefined;
   const isOptional = value.startsWith('-');
@@ -300,53 +304,6 @@ function streamTarget(value: string, fallback: 'null' | 'journal' | 'inherit'): 
 function pidFilePath(value: string): string {
   const path = value.startsWith('/') ? value : `/run/${value}`;
   return path.startsWith('/var/run/') ? path.slice('/var'.length) : path;
-}
-
-function absolute(path: string): string {
-  if (!path.startsWith('/')) throw new SyntaxError(`Path is not absolute, ignoring: ${path}`);
-  return path;
-}
-
-function timeSpan(value: string): number {
-  const ms = parseTimeSpan(value);
-  if (ms === undefined) throw new SyntaxError(`Failed to parse time span, ignoring: ${value}`);
-  return ms;
-}
-
-/** 0 switches a time-out off, as in systemd. */
-function timeout(value: string): number {
-  const ms = timeSpan(value);
-  return ms === 0 ? Infinity : ms;
-}
-
-function boolean(value: string): boolean {
-  if (/^(1|y|yes|t|true|on)$/i.test(value)) return true;
-  if (/^(0|n|no|f|false|off)$/i.test(value)) return false;
-  throw new SyntaxError(`Failed to parse boolean value, ignoring: ${value}`);
-}
-
-function integer(value: string): number {
-  if (!/^[+-]?\d{1,9}$/.test(value)) throw new SyntaxError(`Failed to parse value, ignoring: ${value}`);
-  return Number(value);
-}
-
-function octal(value: string): number {
-  if (!/^[0-7]{1,5}$/.test(value)) throw new SyntaxError(`Failed to parse mode value, ignoring: ${value}`);
-  return Number.parseInt(value, 8);
-}
-
-function signal(value: string): string {
-  const name = value.startsWith('SIG') ? value : `SIG${value}`;
-  if (Object.hasOwn(constants.signals, name)) return name;
-  const byNumber = Object.entries(constants.signals).find(([, number]) => String(number) === value)?.[0];
-  if (byNumber === undefined) throw new SyntaxError(`Failed to parse kill signal specification, ignoring: ${value}`);
-  return byNumber;
-}
-
-function oneOf<const T extends string>(value: string, allowed: readonly T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new SyntaxError(`Failed to parse value, ignoring: ${value}`);
-  return found;
 }
 
 /** systemd.exec(5), "Process Exit Codes": libc's, LSB's, then systemd's own. */

@@ -1,39 +1,64 @@
-import { realtimeUs } from '@bhatti/sys/clock.ts';
+import { boottimeUs, realtimeUs } from '@bhatti/sys/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import { formatCondition, unmetCondition } from './condition.ts';
-import { mergeJobTypes, newJob, type Job, type JobResult } from './job.ts';
-import { hasAny } from './ordering.ts';
-import { blocks, dependents, type PlannedJob, type TransactionPlan, type UnitLookup } from './transaction.ts';
+import { JobTimer } from './job-timer.ts';
+import { mergeJobTypes, newJob, type Job, type JobResult, type JobType } from './job.ts';
+import { waitedFor, type TransactionPlan, type UnitLookup } from './transaction.ts';
 import { activeState, titleOf, type Unit } from './unit.ts';
+import type { StoredJob } from './unit-store.ts';
 import { isDown, isUp, recordStateTime } from './state-time.ts';
 import type { ActiveState } from './service-table.ts';
+
+const quietWithinMs = 5_000; // systemd.service(5), Type=idle
+
+export interface JobListener {
+  /** A unit's job, or the state of a unit without a record of its own, has changed. */
+  onChanged(unit: Unit): void;
+  /** A unit went down or up, or lost its job: others may have to follow it. */
+  onSettled(unit: Unit): void;
+}
 
 /** The queued changes of all units: starts each when what it waits for is over, and ends each when its unit is where it should be. */
 export class JobQueue {
   readonly #units: UnitLookup;
   readonly #journal: Journal;
-  readonly #onJobChanged: (unit: Unit) => void;
+  readonly #listener: JobListener;
+  readonly #jobs = new Map<Unit, Job>();
+  readonly #timer = new JobTimer((job) => this.#finish(job, 'timeout'));
+  readonly #waitingForQuiet = new Set<() => void>();
   #isRunning = false;
   #isRunWanted = false;
 
-  constructor(units: UnitLookup, journal: Journal, onJobChanged: (unit: Unit) => void) {
+  constructor(units: UnitLookup, journal: Journal, listener: JobListener) {
     this.#units = units;
     this.#journal = journal;
-    this.#onJobChanged = onJobChanged;
+    this.#listener = listener;
   }
 
   /** Puts a plan's jobs in place of contradicting ones and beside agreeing ones. The anchor's job is returned; undefined when there was nothing to do. */
   commit(plan: TransactionPlan, anchor: Unit): Job | undefined {
     for (const warning of plan.warnings) this.#journal.message(anchor.name, warning, 4);
-    for (const planned of plan.jobs) this.#install(planned);
+    if (plan.mode === 'flush' || plan.mode === 'isolate') {
+      const kept = new Set(plan.jobs.map((planned) => planned.unit));
+      for (const job of this.#jobs.values())
+        if (!kept.has(job.unit) && !job.isIrreversible) this.#finish(job, 'canceled');
+    }
+    for (const { unit, type } of plan.jobs) {
+      const job = this.#install(unit, type);
+      if (plan.mode === 'replace-irreversibly') job.isIrreversible = true;
+      if (plan.mode === 'ignore-dependencies' && unit === anchor) job.ignoresOrder = true;
+    }
     // Only when all that is asked for in one go is queued, so that each waits for those it is ordered after.
     queueMicrotask(() => this.run());
     return anchor.job;
   }
 
   /** A job that an earlier lohar had. */
-  adopt(unit: Unit, type: Job['type']): Job {
-    return (unit.job ??= newJob(unit, type));
+  adopt(unit: Unit, stored: StoredJob): void {
+    const job = newJob(unit, stored.type, stored.queuedBootUs, stored.id);
+    job.state = stored.isRunning ? 'running' : 'waiting';
+    job.startedBootUs = stored.startedBootUs;
+    this.#add(job);
   }
 
   /** Starts every job that waits for nothing any more. */
@@ -46,14 +71,12 @@ export class JobQueue {
     try {
       do {
         this.#isRunWanted = false;
-        for (const unit of this.#units.loaded()) {
-          const { job } = unit;
-          if (job?.state === 'waiting' && this.#isRunnable(job)) this.#perform(job);
-        }
+        for (const job of this.#jobs.values()) if (job.state === 'waiting' && this.#isRunnable(job)) this.#perform(job);
       } while (this.#isRunWanted);
     } finally {
       this.#isRunning = false;
     }
+    if (this.#jobs.size === 0) this.#beQuiet();
   }
 
   /** A unit went from one state to another, by a job or by itself. */
@@ -63,33 +86,63 @@ export class JobQueue {
     this.#isRunWanted = true;
     if (!isDown(from) && isDown(to) && job?.type !== 'stop' && job?.type !== 'restart') this.#stopBound(unit);
     this.run();
+    if (isDown(from) !== isDown(to)) this.#listener.onSettled(unit);
   }
 
   cancel(job: Job): void {
     this.#finish(job, 'canceled');
   }
 
-  #install({ unit, type }: PlannedJob): void {
+  /** Calls back when no job is left, or after a while. */
+  whenQuiet(callback: () => void): void {
+    const call = () => {
+      clearTimeout(timer);
+      this.#waitingForQuiet.delete(call);
+      callback();
+    };
+    const timer = setTimeout(call, quietWithinMs);
+    this.#waitingForQuiet.add(call);
+  }
+
+  #beQuiet(): void {
+    for (const call of this.#waitingForQuiet) call();
+  }
+
+  #install(unit: Unit, type: JobType): Job {
     const before = unit.job;
-    if (before === undefined) {
-      unit.job = newJob(unit, type);
-    } else {
-      const merged = mergeJobTypes(before.type, type);
-      if (merged === undefined) {
-        this.#finish(before, 'canceled');
-        unit.job = newJob(unit, type);
-      } else if (merged !== before.type) {
-        before.type = merged;
-        before.state = 'waiting';
-      }
+    const merged = before === undefined ? undefined : mergeJobTypes(before.type, type);
+    if (before === undefined || merged === undefined) {
+      const job = newJob(unit, type, boottimeUs());
+      if (before !== undefined) this.#finish(before, 'canceled');
+      this.#add(job);
+      return job;
     }
-    this.#onJobChanged(unit);
+    if (merged !== before.type) {
+      before.type = merged;
+      before.state = 'waiting';
+      this.#listener.onChanged(unit);
+    }
+    return before;
+  }
+
+  #add(job: Job): void {
+    job.unit.job = job;
+    this.#jobs.set(job.unit, job);
+    this.#timer.watch(job);
+    this.#listener.onChanged(job.unit);
   }
 
   #isRunnable(job: Job): boolean {
-    for (const other of this.#units.loaded())
-      if (other.job !== undefined && other.job !== job && blocks(job, other.job)) return false;
+    if (job.ignoresOrder) return true;
+    for (const other of waitedFor(this.#units, job, this.#jobs)) if (other !== job) return false;
     return true;
+  }
+
+  #begin(job: Job): void {
+    job.state = 'running';
+    job.startedBootUs ??= boottimeUs();
+    this.#timer.watch(job);
+    this.#listener.onChanged(job.unit);
   }
 
   #perform(job: Job): void {
@@ -104,20 +157,20 @@ export class JobQueue {
         return this.#performStart(job, state);
       case 'stop':
         if (isDown(state)) return this.#end(job, 'done');
-        job.state = 'running';
+        this.#begin(job);
         return this.#stop(unit);
       case 'restart':
         // Stopped already, so the second half is left.
         if (isDown(state)) {
           job.type = 'start';
-          this.#onJobChanged(unit);
+          this.#listener.onChanged(unit);
           return this.#performStart(job, state);
         }
-        job.state = 'running';
+        this.#begin(job);
         return this.#stop(unit);
       case 'reload':
         if (!isUp(state)) return this.#finish(job, 'invalid');
-        job.state = 'running';
+        this.#begin(job);
         if (unit.body.kind !== 'service') return this.#finish(job, 'done');
         unit.body.service.happen('reload');
         if (activeState(unit) === 'active') this.#finish(job, 'done');
@@ -130,7 +183,7 @@ export class JobQueue {
     // It comes again when it has stopped.
     if (state === 'deactivating') return;
     const isWaitingForRestart = unit.body.kind === 'service' && unit.body.service.record.state === 'auto-restart';
-    job.state = 'running';
+    this.#begin(job);
     if (state === 'activating' && !isWaitingForRestart) return;
     const failure = this.#obstacle(unit);
     if (failure !== undefined) return this.#finish(job, failure);
@@ -159,9 +212,13 @@ export class JobQueue {
       );
       return 'assert';
     }
-    for (const name of unit.definition.dependencies.Requisite) {
+    const { Requisite, BindsTo, After } = unit.definition.dependencies;
+    for (const name of [...Requisite, ...[...BindsTo].filter((bound) => After.has(bound))]) {
       const other = this.#units.load(name);
-      if (other !== undefined && !isUp(activeState(other))) return 'dependency';
+      if (other === undefined || isUp(activeState(other))) continue;
+      if (BindsTo.has(name))
+        this.#journal.message(unit.name, `${unit.name}: Bound to unit ${other.name}, but unit isn't active.`, 5);
+      return 'dependency';
     }
     return undefined;
   }
@@ -183,7 +240,7 @@ export class JobQueue {
     const from = activeState(unit);
     unit.body.isActive = isActive;
     recordStateTime(unit.body.times, from, activeState(unit));
-    this.#onJobChanged(unit);
+    this.#listener.onChanged(unit);
     this.unitChanged(unit, from, activeState(unit));
   }
 
@@ -204,7 +261,8 @@ export class JobQueue {
         this.#journal.message(job.unit.name, `Stopped ${titleOf(job.unit)}.`);
         job.type = 'start';
         job.state = 'waiting';
-        return this.#onJobChanged(job.unit);
+        job.startedBootUs = undefined;
+        return this.#listener.onChanged(job.unit);
       case 'reload':
         if (isUp(state) && state !== 'reloading') this.#finish(job, 'done');
         else if (isDown(state)) this.#finish(job, 'failed');
@@ -220,10 +278,14 @@ export class JobQueue {
   #end(job: Job, result: JobResult): void {
     const { unit } = job;
     if (unit.job === job) unit.job = undefined;
-    this.#onJobChanged(unit);
+    if (this.#jobs.get(unit) === job) this.#jobs.delete(unit);
+    this.#timer.forget(job);
+    this.#listener.onChanged(unit);
     job.finish(result);
-    if (job.type === 'start' && result !== 'done' && result !== 'canceled') this.#failDependents(unit);
+    if ((job.type === 'start' || job.type === 'verify-active') && result !== 'done' && result !== 'canceled')
+      this.#failDependents(unit);
     this.#isRunWanted = true;
+    if (isDown(activeState(unit))) this.#listener.onSettled(unit);
   }
 
   #announceEnd(job: Job, result: JobResult): void {
@@ -239,6 +301,9 @@ export class JobQueue {
       say(`Failed to start ${title}.`, 3);
     } else if (type === 'stop' && result === 'done') {
       say(unit.body.kind === 'target' ? `Stopped target ${title}.` : `Stopped ${title}.`);
+    } else if (result === 'timeout') {
+      say(`${unit.name}: Job ${unit.name}/${type} timed out.`, 4);
+      if (type === 'start') say(`Timed out starting ${title}.`, 3);
     } else if (type === 'reload' && result === 'done') {
       say(`Reloaded ${title}.`);
     }
@@ -246,8 +311,7 @@ export class JobQueue {
 
   /** Those that were to start with it cannot. */
   #failDependents(unit: Unit): void {
-    for (const other of dependents(this.#units, unit, ['Requires', 'Requisite', 'BindsTo'])) {
-      const { job } = other;
+    for (const { job } of this.#units.dependents(unit, ['Requires', 'Requisite', 'BindsTo'])) {
       if (job !== undefined && job.state === 'waiting' && (job.type === 'start' || job.type === 'verify-active'))
         this.#finish(job, 'dependency');
     }
@@ -255,9 +319,7 @@ export class JobQueue {
 
   /** `BindsTo=` holds for a unit that goes by itself, too (systemd.unit(5)). */
   #stopBound(unit: Unit): void {
-    for (const other of this.#units.loaded()) {
-      if (isDown(activeState(other)) || other.job?.type === 'stop') continue;
-      if (hasAny(other.definition.dependencies.BindsTo, unit.definition)) this.#install({ unit: other, type: 'stop' });
-    }
+    for (const other of this.#units.dependents(unit, ['BindsTo']))
+      if (!isDown(activeState(other)) && other.job?.type !== 'stop') this.#install(other, 'stop');
   }
 }

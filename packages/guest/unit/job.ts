@@ -21,15 +21,34 @@ export interface Job {
   readonly unit: Unit;
   type: JobType;
   state: 'waiting' | 'running';
+  /** It waits for no other unit (`--job-mode=ignore-dependencies`). */
+  ignoresOrder: boolean;
+  /** It gives way to no other (`--job-mode=replace-irreversibly`). */
+  isIrreversible: boolean;
+  readonly queuedBootUs: number;
+  startedBootUs: number | undefined;
   readonly finished: Promise<JobResult>;
   readonly finish: (result: JobResult) => void;
 }
 
 let lastId = 0;
 
-export function newJob(unit: Unit, type: JobType): Job {
+export function newJob(unit: Unit, type: JobType, queuedBootUs: number, id = (lastId += 1)): Job {
+  // Those of an earlier lohar keep their numbers.
+  lastId = Math.max(lastId, id);
   const { promise, resolve } = Promise.withResolvers<JobResult>();
-  return { id: (lastId += 1), unit, type, state: 'waiting', finished: promise, finish: resolve };
+  return {
+    id,
+    unit,
+    type,
+    state: 'waiting',
+    ignoresOrder: false,
+    isIrreversible: false,
+    queuedBootUs,
+    startedBootUs: undefined,
+    finished: promise,
+    finish: resolve,
+  };
 }
 
 /** One job that does what both ask; undefined when they contradict each other. */

@@ -1,28 +1,38 @@
 import { isSignalName, signalProcess } from '@bhatti/sys/process/spawn.ts';
-import type { ServiceSettings } from './definition.ts';
+import type { KillMode, ServiceSettings } from './definition.ts';
 import type { ServiceProcesses } from './service-processes.ts';
 
 /** `terminate` asks, `watchdog` asks for a core, `kill` does not ask. */
 export type KillStep = 'terminate' | 'watchdog' | 'kill';
 
-/**
- * Signals those whom `KillMode=` names (systemd.kill(5)). True when somebody was there whose end is to be waited for.
- */
-export function signalMembers(processes: ServiceProcesses, settings: ServiceSettings, step: KillStep): boolean {
-  if (settings.killMode === 'none') return false;
-  const signal = { terminate: settings.killSignal, watchdog: 'SIGABRT', kill: settings.finalKillSignal }[step];
-  const named = (['main', 'control'] as const).filter((role) => processes.isAlive(role));
-  for (const role of named) {
+/** Whether there is anybody whom `KillMode=` names (systemd.kill(5)), and whose end is to be waited for. */
+export function hasMembers(processes: ServiceProcesses, { killMode }: ServiceSettings, step: KillStep): boolean {
+  if (killMode === 'none') return false;
+  if (processes.isAlive('main') || processes.isAlive('control')) return true;
+  return isForAll(killMode, step) && processes.group.isPopulated();
+}
+
+/** Signals them. */
+export function signalMembers(processes: ServiceProcesses, settings: ServiceSettings, step: KillStep): void {
+  const signal = {
+    terminate: settings.killSignal,
+    watchdog: settings.watchdogSignal,
+    kill: settings.finalKillSignal,
+  }[step];
+  for (const role of ['main', 'control'] as const) {
+    if (!processes.isAlive(role)) continue;
     processes.signal(role, signal);
     if (step === 'terminate' && settings.sendSighup) processes.signal(role, 'SIGHUP');
     // A stopped process takes a signal when it goes on.
     if (step !== 'kill') processes.signal(role, 'SIGCONT');
   }
-  const isWholeGroup = settings.killMode === 'control-group' || (settings.killMode === 'mixed' && step === 'kill');
-  if (!isWholeGroup) return named.length > 0;
+  if (!isForAll(settings.killMode, step)) return;
   if (step === 'kill' && signal === 'SIGKILL') processes.group.kill();
   else signalGroup(processes, signal, step === 'terminate' && settings.sendSighup);
-  return named.length > 0 || processes.group.isPopulated();
+}
+
+function isForAll(killMode: KillMode, step: KillStep): boolean {
+  return killMode === 'control-group' || (killMode === 'mixed' && step === 'kill');
 }
 
 function signalGroup(processes: ServiceProcesses, signal: string, alsoHangup: boolean): void {

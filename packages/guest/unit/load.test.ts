@@ -132,7 +132,7 @@ describe('a unit', () => {
   test('goes on without lines that are wrong, and says which', () => {
     write(
       'etc/a.service',
-      '[Service]\nType=nonsense\nRestartSec=soon\nNope=1\nExecStart=rel/ative\nExecStart=/bin/a "\nExecStart=/bin/a\nLimitNOFILE=5\n[Timer]\nX=1\n[What]\nY=1\n',
+      '[Service]\nType=nonsense\nRestartSec=soon\nNope=1\nExecStart=-rel/ative\nExecStart=-/bin/a "\nExecStart=/bin/a\nLimitNOFILE=5\n[Timer]\nX=1\n[What]\nY=1\n',
     );
     const definition = load('a.service');
     expect(definition.loadState).toBe('loaded');
@@ -145,6 +145,84 @@ describe('a unit', () => {
       '12',
     ]);
     expect(definition.ignored).toEqual(['Service.LimitNOFILE', 'Timer.X']);
+  });
+
+  test('is not started with a command that is none', () => {
+    const broken = {
+      'bin/foo': 'Neither a valid executable name nor an absolute path: bin/foo',
+      '/bin/': 'Executable path specifies a directory: /bin/',
+      '/bin/echo "a': 'Unbalanced quoting, ignoring: "/bin/echo "a"',
+      '@/bin/true': 'Empty executable name or zeroeth argument: @/bin/true',
+      '+!/bin/true': 'Neither a valid executable name nor an absolute path: !/bin/true',
+      '%Z': "Failed to resolve unit specifiers in '%Z': Invalid slot",
+      '/bin/true %Z': 'Failed to resolve unit specifiers in %Z: Invalid slot',
+      '/bin/tr\u0001ue': 'Executable name contains special characters: /bin/tr\u0001ue',
+    };
+    for (const [command, warning] of Object.entries(broken)) {
+      write('etc/a.service', `[Service]\nExecStart=${command}\n`);
+      expect(load('a.service')).toMatchObject({
+        loadState: 'bad-setting',
+        warnings: [
+          `${join(root, 'etc/a.service')}:2: ${warning}`,
+          'a.service: Unit configuration has fatal error, unit will not be started.',
+        ],
+      });
+    }
+  });
+
+  test('whose file makes no sense is an error, and says where', () => {
+    write('etc/a.service', '[Service\nExecStart=/bin/true\n');
+    expect(load('a.service')).toMatchObject({
+      loadState: 'error',
+      loadError:
+        'Unit a.service failed to load properly, please adjust/correct and reload service manager: Bad message',
+      warnings: [`${join(root, 'etc/a.service')}:1: Invalid section header '[Service'`],
+    });
+    writeFileSync(join(root, 'etc/a.service'), Buffer.from(`[Service]\nExecStart=/bin/true \xff\n`, 'latin1'));
+    expect(load('a.service').loadError).toEndWith(': Invalid argument');
+    write('etc/a.service', `${service}#${'x'.repeat(2 ** 24)}\n`);
+    expect(load('a.service').loadState).toBe('error');
+  });
+
+  test('has a type by what it has, where none is written', () => {
+    const type = (text: string) => {
+      write('etc/a.service', `[Service]\n${text}\n`);
+      return load('a.service').service?.type ?? load('a.service').warnings.at(-1);
+    };
+    expect(type('ExecStart=/bin/true')).toBe('simple');
+    expect(type('RemainAfterExit=yes\nExecStop=/bin/true')).toBe('oneshot');
+    expect(type('BusName=a.b\nExecStart=/bin/true')).toBe('simple');
+    write('etc/a.service', '[Service]\nType=dbus\nExecStart=/bin/true\n');
+    expect(load('a.service')).toMatchObject({
+      loadState: 'bad-setting',
+      warnings: ['a.service: Service is of type D-Bus but no D-Bus service name has been specified. Refusing.'],
+    });
+  });
+
+  test('of a later systemd is refused as this one refuses it', () => {
+    write('etc/a.service', `[Service]\nType=notify-reload\nRestartMode=direct\nExecStart=/bin/true\n`);
+    expect(load('a.service').warnings).toEqual([
+      `${join(root, 'etc/a.service')}:2: Failed to parse service type, ignoring: notify-reload`,
+      `${join(root, 'etc/a.service')}:3: Unknown key 'RestartMode' in section [Service], ignoring.`,
+    ]);
+  });
+
+  test('knows its names, its place and its system by specifiers', () => {
+    write('lib/a-b@.service', `[Unit]\nDescription=%n %N %p %i %j %y %Y %d %t %%|%\n${service}`);
+    const path = join(root, 'lib/a-b@.service');
+    expect(load('a-b@c.service').description).toBe(
+      `a-b@c.service a-b@c a-b c b ${path} ${dirname(path)} /run/credentials/a-b@c.service /run %|%`,
+    );
+    write('etc/a.service', `[Unit]\nDescription=%Z\nConditionPathExists=rel\nConditionNope=1\n${service}`);
+    expect(load('a.service')).toMatchObject({
+      description: 'a.service',
+      conditions: [],
+      warnings: [
+        "Failed to resolve unit specifiers in '%Z', ignoring: Invalid slot",
+        'ConditionPathExists= path is not absolute, ignoring: rel',
+        "Unknown key 'ConditionNope' in section [Unit], ignoring.",
+      ].map((warning, at) => `${join(root, 'etc/a.service')}:${at + 2}: ${warning}`),
+    });
   });
 });
 

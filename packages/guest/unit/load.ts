@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BUILTIN_UNITS } from './builtin-units-table.ts';
+import { FatalSyntaxError } from './command-line.ts';
 import { newUnitDraft, type LoadState, type UnitDefinition, type UnitDraft } from './definition.ts';
 import { conditionDirective, DIRECTIVES, isWithoutEffect, KNOWN_SECTIONS } from './directive-table.ts';
 import { parseUnitText, type Assignment } from './syntax.ts';
@@ -31,9 +32,10 @@ export function loadUnit(asked: string, directories: readonly string[] = UNIT_DI
         why: `Unit ${unit.name} is masked.`,
       });
     if (file?.kind === 'unreadable')
-      return emptyDefinition(unit, names, { loadState: 'error', path: file.path, why: file.why });
-    if (file?.kind === 'file') return readDefinition(unit, names, directories, file.path, file.text);
-    if (builtin !== undefined) return readDefinition(unit, names, directories, undefined, builtin);
+      return emptyDefinition(unit, names, { loadState: 'error', path: file.path, why: unloadable(unit, file.why) });
+    if (file?.kind === 'file')
+      return readDefinition({ ...unit, fragmentPath: file.path }, names, directories, file.text);
+    if (builtin !== undefined) return readDefinition(unit, names, directories, builtin);
     return emptyDefinition(unit, names, {
       loadState: 'not-found',
       path: undefined,
@@ -47,6 +49,10 @@ export function loadUnit(asked: string, directories: readonly string[] = UNIT_DI
   });
 }
 
+function unloadable(unit: UnitName, why: string): string {
+  return `Unit ${unit.name} failed to load properly, please adjust/correct and reload service manager: ${why}`;
+}
+
 function builtinAlias(text: string | undefined): string | undefined {
   return text?.startsWith('alias ') === true ? text.slice('alias '.length) : undefined;
 }
@@ -55,23 +61,35 @@ function readDefinition(
   unit: UnitName,
   names: ReadonlySet<string>,
   directories: readonly string[],
-  fragmentPath: string | undefined,
   fragment: string,
 ): UnitDefinition {
+  const { fragmentPath } = unit;
   const draft = newUnitDraft();
   const warnings: string[] = [];
   const apply = (text: string, path: string) => {
     const parsed = parseUnitText(text, path);
     warnings.push(...parsed.warnings);
     for (const assignment of parsed.assignments) applyAssignment(draft, assignment, unit, warnings);
+    return parsed.failure;
   };
-  apply(fragment, fragmentPath ?? unit.name);
+  const failure = apply(fragment, fragmentPath ?? unit.name);
+  if (failure !== undefined)
+    return {
+      ...emptyDefinition(unit, names, {
+        loadState: 'error',
+        path: fragmentPath,
+        why: unloadable(unit, failure),
+      }),
+      warnings,
+    };
   const dropInPaths = findDropIns(names, directories);
   for (const path of dropInPaths) apply(readDropIn(path, warnings), path);
 
   addLinked(draft, names, directories);
-  const refusal = refusalOf(unit, draft);
   if (unit.type === 'service') completeService(unit, draft, warnings);
+  const refusal = draft.isBroken
+    ? 'Unit configuration has fatal error, unit will not be started.'
+    : refusalOf(unit, draft);
   addDefaultDependencies(unit, draft);
   return {
     name: unit.name,
@@ -92,6 +110,7 @@ function readDefinition(
     startLimitBurst: draft.startLimitBurst,
     refuseManualStart: draft.refuseManualStart,
     refuseManualStop: draft.refuseManualStop,
+    jobs: draft.jobs,
     service: unit.type === 'service' ? draft.service : undefined,
     install: draft.install,
   };
@@ -105,7 +124,7 @@ function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitNam
   const directive = DIRECTIVES[section]?.[key] ?? (section === 'Unit' ? conditionDirective(key) : undefined);
   if (directive === undefined) {
     if (isWithoutEffect(section, key) || DIRECTIVES[section] === undefined) draft.ignored.add(`${section}.${key}`);
-    else warn(`Unknown key name '${key}' in section '${section}', ignoring.`);
+    else warn(`Unknown key '${key}' in section [${section}], ignoring.`);
     return;
   }
   try {
@@ -113,7 +132,9 @@ function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitNam
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     warn(error.message);
+    if (error instanceof FatalSyntaxError) draft.isBroken = true;
   }
+  for (const note of draft.notes.splice(0)) warn(note);
 }
 
 function readDropIn(path: string, warnings: string[]): string {
@@ -134,13 +155,15 @@ function addLinked(draft: UnitDraft, names: ReadonlySet<string>, directories: re
 /** What makes systemd refuse a whole service (service_verify), in its words. */
 function refusalOf(unit: UnitName, draft: UnitDraft): string | undefined {
   if (unit.type !== 'service') return undefined;
-  const { type, execStart, execStop, remainAfterExit, restart } = draft.service;
+  const { type, execStart, execStop, remainAfterExit, restart, busName } = draft.service;
   if (execStart.length === 0 && execStop.length === 0)
     return 'Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.';
+  if (execStart.length === 0 && !remainAfterExit)
+    return 'Service has no ExecStart= and no SuccessAction= settings and does not have RemainAfterExit=yes set. Refusing.';
   if (execStart.length === 0 && type !== 'oneshot')
     return 'Service has no ExecStart= setting, which is only allowed for Type=oneshot services. Refusing.';
-  if (execStart.length === 0 && !remainAfterExit)
-    return 'Service has no ExecStart= setting, which is only allowed for RemainAfterExit=yes services. Refusing.';
+  if (type === 'dbus' && busName === undefined)
+    return 'Service is of type D-Bus but no D-Bus service name has been specified. Refusing.';
   if (execStart.length > 1 && type !== 'oneshot')
     return 'Service has more than one ExecStart= setting, which is only allowed for Type=oneshot services. Refusing.';
   if (type === 'oneshot' && (restart === 'always' || restart === 'on-success'))
@@ -150,7 +173,10 @@ function refusalOf(unit: UnitName, draft: UnitDraft): string | undefined {
 
 function completeService(unit: UnitName, draft: UnitDraft, warnings: string[]): void {
   const { service } = draft;
-  if (service.type === 'dbus') {
+  // systemd.service(5), Type=.
+  if (!draft.isTypeGiven)
+    service.type = service.busName !== undefined ? 'dbus' : service.execStart.length > 0 ? 'simple' : 'oneshot';
+  if (service.type === 'dbus' && service.busName !== undefined) {
     warnings.push(`${unit.name}: Type=dbus is treated as Type=simple: there is no system bus to wait for.`);
     service.type = 'simple';
   }

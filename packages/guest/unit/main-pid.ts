@@ -3,30 +3,42 @@ import { readFileSync, statSync } from 'node:fs';
 import type { ServiceSettings } from './definition.ts';
 import type { ServiceProcesses } from './service-processes.ts';
 
+export interface FoundMain {
+  readonly pid: number | undefined;
+  /** Why what the PID file names is not taken; a sentence for the journal. */
+  readonly refusal?: string;
+}
+
 /**
- * The daemon that a forking service left: by its PID file, else by guessing: the one process of the group that has no parent in it. Undefined when there is none yet, or when a guess would be one.
+ * The daemon that a forking service left: by its PID file, else by guessing: the one process of the group that has no parent in it. No pid when there is none yet, or when a guess would be one.
  */
-export function readMainPid(settings: ServiceSettings, processes: ServiceProcesses): number | undefined {
+export function findMainPid(settings: ServiceSettings, processes: ServiceProcesses): FoundMain {
   const members = new Set(processes.group.pids());
-  if (settings.pidFile !== undefined) {
-    const pid = readPidFile(settings.pidFile);
-    if (pid === undefined || readProcess(pid) === undefined) return undefined;
-    // A file that only root can write may name a process outside of the unit (systemd.service(5), PIDFile=).
-    return members.has(pid) || statSync(settings.pidFile).uid === 0 ? pid : undefined;
-  }
-  if (!settings.guessMainPid) return undefined;
+  if (settings.pidFile !== undefined) return readPidFile(settings.pidFile, members);
+  if (!settings.guessMainPid) return { pid: undefined };
   const orphans = [...members].filter((pid) => {
     const parent = readProcess(pid)?.parentPid;
     return parent !== undefined && !members.has(parent);
   });
-  return orphans.length === 1 ? orphans[0] : undefined;
+  return { pid: orphans.length === 1 ? orphans[0] : undefined };
 }
 
-function readPidFile(path: string): number | undefined {
+function readPidFile(path: string, members: ReadonlySet<number>): FoundMain {
+  let text: string;
+  let owner: number;
   try {
-    const pid = Number(readFileSync(path, 'utf8').trim());
-    return Number.isInteger(pid) && pid > 1 ? pid : undefined;
+    text = readFileSync(path, 'latin1').slice(0, 64).trim();
+    owner = statSync(path).uid;
   } catch {
-    return undefined; // expected: not written yet
+    return { pid: undefined }; // expected: not written yet
   }
+  const pid = Number(text);
+  if (!/^\d+$/.test(text) || pid < 2) return { pid: undefined };
+  if (readProcess(pid) === undefined) return { pid: undefined };
+  // A file that only root can write may name a process outside of the unit (systemd.service(5), PIDFile=).
+  if (members.has(pid) || owner === 0) return { pid };
+  return {
+    pid: undefined,
+    refusal: `New main PID ${pid} does not belong to service, and PID file is not owned by root. Refusing.`,
+  };
 }

@@ -1,25 +1,38 @@
-import type { UnitDefinition } from './definition.ts';
+import type { DependencyKind } from './definition.ts';
+import type { UnitLookup } from './transaction.ts';
+import type { Unit } from './unit.ts';
 
-/** Whether `a` starts after `b`: by After= or Before=, or because a target waits for what it pulls in. */
-export function isOrderedAfter(a: UnitDefinition, b: UnitDefinition): boolean {
-  return isWrittenAfter(a, b) || isTargetAfterItsUnits(a, b);
+const pulls: readonly DependencyKind[] = ['Wants', 'Requires', 'Requisite', 'BindsTo', 'Upholds'];
+
+/** The units in memory that `unit` is ordered after: by After= or Before=, or because a target waits for what it pulls in. */
+export function unitsBefore(units: UnitLookup, unit: Unit): Set<Unit> {
+  const before = new Set([...named(units, unit, ['After']), ...units.dependents(unit, ['Before'])]);
+  if (unit.definition.type === 'target' && unit.definition.defaultDependencies)
+    for (const other of named(units, unit, pulls)) if (waitsForPulled(units, unit, other)) before.add(other);
+  before.delete(unit);
+  return before;
+}
+
+/** The units in memory that are ordered after `unit`. */
+export function unitsAfter(units: UnitLookup, unit: Unit): Set<Unit> {
+  const after = new Set([...named(units, unit, ['Before']), ...units.dependents(unit, ['After'])]);
+  for (const target of units.dependents(unit, pulls))
+    if (
+      target.definition.type === 'target' &&
+      target.definition.defaultDependencies &&
+      waitsForPulled(units, target, unit)
+    )
+      after.add(target);
+  after.delete(unit);
+  return after;
 }
 
 /** systemd.target(5): a target with default dependencies is After= all it wants or requires, unless that is itself ordered after the target. */
-function isTargetAfterItsUnits(target: UnitDefinition, unit: UnitDefinition): boolean {
-  if (target.type !== 'target' || !target.defaultDependencies || !unit.defaultDependencies) return false;
-  const { Wants, Requires, Requisite, BindsTo, Upholds } = target.dependencies;
-  const isPulledIn = [Wants, Requires, Requisite, BindsTo, Upholds].some((names) => hasAny(names, unit));
-  return isPulledIn && !isWrittenAfter(unit, target);
+function waitsForPulled(units: UnitLookup, target: Unit, unit: Unit): boolean {
+  if (!unit.definition.defaultDependencies) return false;
+  return !named(units, unit, ['After']).includes(target) && !units.dependents(unit, ['Before']).includes(target);
 }
 
-function isWrittenAfter(a: UnitDefinition, b: UnitDefinition): boolean {
-  return hasAny(a.dependencies.After, b) || hasAny(b.dependencies.Before, a);
-}
-
-/** Dependencies may use any of a unit's names. */
-export function hasAny(names: ReadonlySet<string>, unit: UnitDefinition): boolean {
-  if (names.size === 0) return false;
-  for (const name of unit.names) if (names.has(name)) return true;
-  return false;
+function named(units: UnitLookup, unit: Unit, kinds: readonly DependencyKind[]): Unit[] {
+  return kinds.flatMap((kind) => [...unit.definition.dependencies[kind]].flatMap((name) => units.known(name) ?? []));
 }

@@ -1,51 +1,56 @@
 import type { AccountDatabase } from '@bhatti/sys/account.ts';
 import type { DelegatedTree, TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
 import { realtimeUs } from '@bhatti/sys/clock.ts';
-import { listenDatagram } from '@bhatti/sys/datagram.ts';
-import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
+import type { DescriptorStore } from '@bhatti/sys/descriptor-store.ts';
 import { readProcess } from '@bhatti/sys/process/identity.ts';
 import { isSignalName, signalProcess } from '@bhatti/sys/process/spawn.ts';
-import { guestRunDir } from '@bhatti/wire/guest-paths.ts';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
+import type { Notice } from '../event-thread/message.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ServiceSettings } from './definition.ts';
+import { accessOf } from './notification.ts';
+import { NotifySocket, shortName } from './notify-socket.ts';
 import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord } from './service-record.ts';
-import { startUnitProcess, StepError } from './unit-process.ts';
+import { StoredFds } from './stored-fds.ts';
+import { endedAtGate, startUnitProcess, StepError } from './unit-process.ts';
 import { isSameProcess, watchChild, watchStranger, type KnownExit, type WatchedProcess } from './watched-process.ts';
 
-export type Role = 'main' | 'control';
+const ROLES = ['main', 'control'] as const;
+export type Role = (typeof ROLES)[number];
 
 export interface ServiceContext {
   readonly accounts: AccountDatabase;
   readonly journal: Journal;
   readonly thread: EventThread;
   readonly tree: DelegatedTree;
+  readonly descriptors: DescriptorStore;
 }
 
 export interface ProcessListener {
   onEnded(role: Role, end: ProcessEnd): void;
+  /** A process that an earlier lohar had started was never let go: its command has not been run. */
+  onNeverRan(role: Role): void;
   onGroupEmptied(): void;
-  /** Lines of an sd_notify(3) datagram, and who sent it. */
-  onNotified(fields: ReadonlyMap<string, string>, pid: number): void;
+  onNotified(notice: Notice): void;
   /** The record has changed. */
   onRecorded(): void;
-  /** There is a process that an heir will want to know of. */
-  onWatched(role: Role): void;
+  /** What has been recorded must be on disk before anything else happens. */
+  commit(): void;
 }
 
-const notifyDir = join(guestRunDir, 'notify');
+/** When a process may leave its gate. */
+export type GateKeeper = (open: () => void) => void;
 
 /** The processes of one service: at most a main one and a control one by name, and whoever else is in its group. */
 export class ServiceProcesses {
   readonly group: TrackedGroup;
+  readonly storedFds: StoredFds;
   readonly #unit: string;
   readonly #context: ServiceContext;
   readonly #record: ServiceRecord;
   readonly #listener: ProcessListener;
   #groupWatch: Disposable | undefined;
-  #notifySocket: OwnedFd | undefined;
+  #notifySocket: NotifySocket | undefined;
   #watched = new Map<Role, WatchedProcess>();
 
   constructor(unit: string, context: ServiceContext, record: ServiceRecord, listener: ProcessListener) {
@@ -54,31 +59,42 @@ export class ServiceProcesses {
     this.#record = record;
     this.#listener = listener;
     this.group = context.tree.group(`system.slice/${unit}`);
+    this.storedFds = new StoredFds(record, context.descriptors);
   }
 
-  /** Starts one command. Throws when what it needs cannot be read; a step that fails in the process's stead ends it as the process would have. */
-  spawn(role: Role, settings: ServiceSettings, key: CommandKey, index: number): void {
+  /**
+   * Starts one command. Throws when what it needs cannot be read; a step that fails in the process's stead ends it as the process would have. At whatever instant lohar dies, the command has run once or
+   * will: the record first says what is to be started, then who it is; only then the process goes on, and a process whose lohar dies before does nothing.
+   */
+  spawn(role: Role, settings: ServiceSettings, key: CommandKey, index: number, gateKeeper: GateKeeper): void {
     const command = settings[key][index];
     if (command === undefined) throw new Error(`no command ${key} ${index}`);
-    this.#record.command = { key, index };
-    this.#listener.onRecorded(); // before the process exists, so that an heir of ours knows what to look for
+    this.#record.command = { key, index, isStarted: false };
+    this.#listener.onRecorded();
+    this.#listener.commit();
     this.#open();
+    // What it writes survives in its pipe.
+    this.#context.descriptors.keep(this.#pipeName(role), this.#context.journal.fifo(this.#unit, role));
     try {
+      const stored = key === 'execStart' ? this.storedFds.list() : [];
       const child = startUnitProcess(this.#context, {
         unit: this.#unit,
         settings,
         command,
         stream: role,
         group: this.group,
-        env: this.#variables(settings, key),
+        env: { ...this.#variables(settings, key), ...listenVariables(stored) },
+        passed: stored.map(({ fd }) => fd),
       });
+      this.#record.command = { key, index, isStarted: true };
       this.#watch(role, watchChild(child));
+      this.#listener.commit();
+      gateKeeper(() => child.open());
     } catch (error) {
       if (!(error instanceof StepError)) throw error;
       this.#context.journal.message(this.#unit, `${this.#unit}: ${error.message}`, 3);
       this.#failStep(role, error.exitStatus);
     }
-    this.#listener.onRecorded();
   }
 
   /** Takes a process of the group, which is nobody's child here, as the main one. */
@@ -88,34 +104,26 @@ export class ServiceProcesses {
     if (isSameProcess(this.#record.main, stat)) return true;
     const process = { pid, startTicks: stat.startTicks, startedAtUs: realtimeUs() };
     this.#watch('main', watchStranger(this.#context.thread, process, undefined));
-    this.#listener.onRecorded();
     return true;
   }
 
-  /** After lohar was started again: watches what the record names. `stored` finds pidfds that were kept meanwhile. */
-  adopt(stored: (process: RunningProcess) => OwnedFd | undefined): void {
+  /** After lohar was started again: watches what the record names. */
+  adopt(settings: ServiceSettings): void {
     this.#open();
-    for (const role of ['main', 'control'] as const) {
+    if (accessOf(settings) !== 'none') this.#openNotifySocket();
+    for (const role of ROLES) {
+      // The journal has a way of its own to the pipe; that it is kept is what matters.
+      this.#context.descriptors.take(this.#pipeName(role))?.[Symbol.dispose]();
       const process = this.#record[role];
-      if (process !== undefined) this.#watch(role, watchStranger(this.#context.thread, process, stored(process)));
+      // A step failed in its stead, and that was not dealt with: it will fail again.
+      if (process?.pid === 0) this.#neverRan(role);
+      else if (process !== undefined)
+        this.#watch(
+          role,
+          watchStranger(this.#context.thread, process, this.#context.descriptors.take(storeName(process))),
+          'adopted',
+        );
     }
-  }
-
-  /** Looks for a process that was started in the instant in which the lohar before us died: a session leader of the group that has no parent any more. */
-  findUnrecorded(role: Role): boolean {
-    const orphan = this.group
-      .pids()
-      .map((pid) => readProcess(pid))
-      .find((stat) => stat !== undefined && stat.pid === stat.sessionId && stat.parentPid === 1);
-    if (orphan === undefined) return false;
-    const process = { pid: orphan.pid, startTicks: orphan.startTicks, startedAtUs: realtimeUs() };
-    this.#watch(role, watchStranger(this.#context.thread, process, undefined));
-    this.#listener.onRecorded();
-    return true;
-  }
-
-  pidfdOf(role: Role): OwnedFd | undefined {
-    return this.#watched.get(role)?.pidfd;
   }
 
   isAlive(role: Role): boolean {
@@ -135,11 +143,14 @@ export class ServiceProcesses {
   release(): void {
     this.#groupWatch?.[Symbol.dispose]();
     this.#groupWatch = undefined;
-    if (this.#notifySocket !== undefined) {
-      this.#context.thread.forgetSocket(this.#unit, this.#notifySocket);
-      this.#notifySocket = undefined;
-    }
+    this.#notifySocket?.close();
+    this.#notifySocket = undefined;
     this.group.tryRemove();
+    for (const role of ROLES) this.#context.descriptors.drop(this.#pipeName(role));
+  }
+
+  #pipeName(role: Role): string {
+    return `log:${role}:${shortName(this.#unit)}`;
   }
 
   #open(): void {
@@ -151,8 +162,7 @@ export class ServiceProcesses {
   #variables(settings: ServiceSettings, key: CommandKey): Record<string, string> {
     const { main, mainEnd, result, invocationId } = this.#record;
     const env: Record<string, string> = { INVOCATION_ID: invocationId };
-    if (settings.type === 'notify' || settings.notifyAccess !== undefined)
-      env['NOTIFY_SOCKET'] = this.#openNotifySocket();
+    if (accessOf(settings) !== 'none') env['NOTIFY_SOCKET'] = this.#openNotifySocket();
     if (settings.watchdogMs > 0 && key === 'execStart') env['WATCHDOG_USEC'] = String(settings.watchdogMs * 1_000);
     if (settings.pidFile !== undefined) env['PIDFILE'] = settings.pidFile;
     if (main !== undefined) env['MAINPID'] = String(main.pid);
@@ -167,37 +177,51 @@ export class ServiceProcesses {
   }
 
   #openNotifySocket(): string {
-    const path = join(notifyDir, this.#unit);
-    if (this.#notifySocket === undefined) {
-      mkdirSync(notifyDir, { recursive: true, mode: 0o755 });
-      this.#notifySocket = listenDatagram(path);
-      this.#context.thread.listen(this.#unit, this.#notifySocket.fd, (pid, text) =>
-        this.#listener.onNotified(parseNotification(text), pid),
-      );
-    }
-    return path;
+    this.#notifySocket ??= new NotifySocket(this.#unit, this.#context, (notice) => {
+      this.#listener.onNotified(notice);
+      this.#listener.commit();
+    });
+    return this.#notifySocket.path;
   }
 
-  #watch(role: Role, watched: WatchedProcess): void {
+  #watch(role: Role, watched: WatchedProcess, origin: 'own' | 'adopted' = 'own'): void {
+    const before = this.#watched.get(role);
     this.#watched.set(role, watched);
     this.#record[role] = watched.process;
-    this.#listener.onWatched(role);
-    void this.#report(role, watched);
+    // Known to an heir before the record names the process.
+    if (watched.pidfd !== undefined) this.#context.descriptors.keep(storeName(watched.process), watched.pidfd);
+    this.#listener.onRecorded();
+    if (before !== undefined) this.#dropWhenCommitted(before.process);
+    void this.#report(role, watched, origin);
   }
 
-  async #report(role: Role, watched: WatchedProcess): Promise<void> {
+  async #report(role: Role, watched: WatchedProcess, origin: 'own' | 'adopted'): Promise<void> {
     const exit = await watched.exited;
     // What it wrote is in the journal before anything is said about its end.
     await this.#context.thread.flush();
     // Another process has taken the role since (a forking service's parent and its daemon).
     if (this.#watched.get(role) !== watched) return;
     this.#watched.delete(role);
-    this.#end(role, watched.process, exit);
+    if (origin === 'adopted' && exit !== undefined && endedAtGate(exit)) {
+      this.#neverRan(role);
+      this.#listener.onNeverRan(role);
+    } else {
+      this.#end(role, watched.process, exit);
+    }
+    this.#dropWhenCommitted(watched.process);
+  }
+
+  #neverRan(role: Role): void {
+    const { command } = this.#record;
+    this.#record[role] = undefined;
+    if (command !== undefined) this.#record.command = { ...command, isStarted: false };
+    this.#listener.onRecorded();
   }
 
   #failStep(role: Role, exitCode: number): void {
     const process = { pid: 0, startTicks: 0, startedAtUs: realtimeUs() };
     this.#record[role] = process;
+    this.#listener.onRecorded();
     queueMicrotask(() => this.#end(role, process, { exitCode, signal: undefined }));
   }
 
@@ -211,13 +235,22 @@ export class ServiceProcesses {
       signal: exit?.signal,
     });
   }
+
+  /** An heir may need the pidfd for as long as a record names the process. */
+  #dropWhenCommitted(process: RunningProcess): void {
+    queueMicrotask(() => {
+      this.#listener.commit();
+      this.#context.descriptors.drop(storeName(process));
+    });
+  }
 }
 
-function parseNotification(text: string): Map<string, string> {
-  return new Map(
-    text.split('\n').flatMap((line) => {
-      const equals = line.indexOf('=');
-      return equals > 0 ? [[line.slice(0, equals), line.slice(equals + 1)] as const] : [];
-    }),
-  );
+function storeName({ pid, startTicks }: RunningProcess): string {
+  return `pid:${pid}:${startTicks}`;
+}
+
+/** sd_listen_fds(3). LISTEN_PID is the process's own to set. */
+function listenVariables(passed: readonly { readonly name: string }[]): Record<string, string> {
+  if (passed.length === 0) return {};
+  return { LISTEN_FDS: String(passed.length), LISTEN_FDNAMES: passed.map(({ name }) => name).join(':') };
 }

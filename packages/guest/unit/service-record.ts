@@ -50,20 +50,34 @@ export interface ServiceRecord {
   result: ServiceResult;
   main: RunningProcess | undefined;
   control: RunningProcess | undefined;
-  /** Which command runs, or is about to: a process without a record is found by it. */
-  command: { readonly key: CommandKey; readonly index: number } | undefined;
+  /** Which command runs; before `isStarted` it has not done anything, and an heir starts it. */
+  command: { readonly key: CommandKey; readonly index: number; readonly isStarted: boolean } | undefined;
+  /** The signals that the state stands for have been sent. */
+  isSignalled: boolean;
+  /** It has ended, and is to be started again. */
+  willRestart: boolean;
   invocationId: string;
   restarts: number;
   /** The next start forgets `restarts`; until then they can be looked at. */
   isRestartCountOver: boolean;
   /** A stop was asked for: it is not started again by itself. */
   isRestartForbidden: boolean;
-  isStartByRestart: boolean;
   mainEnd: ProcessEnd | undefined;
   runs: CommandRun[];
   statusText: string;
+  /** ERRNO= and BUSERROR= of sd_notify(3); 0 and empty for none. */
+  statusErrno: number;
+  statusBusError: string;
+  /** WATCHDOG_USEC= of the program, in place of `WatchdogSec=`. */
+  watchdogMs: number | undefined;
+  /** It has said that it reloads, and not yet that it is ready. */
+  isReloadingByItself: boolean;
+  /** Names of the descriptors that it gave us to keep, in the order in which it gets them back. */
+  storedFds: { readonly id: string; readonly name: string }[];
   /** When the current state times out, in µs of the boot clock. */
   deadlineBootUs: number | undefined;
+  /** The same without what the program asked for beyond it. */
+  plainDeadlineBootUs: number | undefined;
   /** Starts within the rate limit's interval, µs of the boot clock. */
   startsBootUs: number[];
   stateChangeUs: number;
@@ -84,11 +98,18 @@ export function newServiceRecord(): ServiceRecord {
     restarts: 0,
     isRestartCountOver: false,
     isRestartForbidden: false,
-    isStartByRestart: false,
+    isSignalled: false,
+    willRestart: false,
     mainEnd: undefined,
     runs: [],
     statusText: '',
+    statusErrno: 0,
+    statusBusError: '',
+    watchdogMs: undefined,
+    isReloadingByItself: false,
+    storedFds: [],
     deadlineBootUs: undefined,
+    plainDeadlineBootUs: undefined,
     startsBootUs: [],
     stateChangeUs: 0,
     inactiveExitUs: 0,

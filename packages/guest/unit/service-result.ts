@@ -1,5 +1,4 @@
 import { signalNumber, isSignalName } from '@bhatti/sys/process/spawn.ts';
-import { realtimeUs } from '@bhatti/sys/clock.ts';
 import type { ExecCommand, ExitStatusSet, RestartPolicy, ServiceSettings } from './definition.ts';
 import { EXIT_STATUS_NAMES } from './directive-table.ts';
 import type { CommandKey, CommandRun, ProcessEnd, ServiceResult } from './service-record.ts';
@@ -43,11 +42,6 @@ export function judgeExit(
       ? undefined
       : { key, line: commandText(command), ignoreFailure: command.ignoreFailure, end };
   return { rawResult, result: command?.ignoreFailure === true ? 'success' : rawResult, run };
-}
-
-/** For a process that ended while nobody looked, and whose number is not known either. */
-export function unseenEnd(): ProcessEnd {
-  return { pid: 0, startedAtUs: realtimeUs(), endedAtUs: realtimeUs(), exitCode: undefined, signal: undefined };
 }
 
 /** How a command is shown: path and arguments as they were written. */

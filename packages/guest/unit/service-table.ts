@@ -53,9 +53,14 @@ export type ServiceEvent =
   /** The last process of the group is gone. */
   | 'groupEmptied'
   | 'timedOut'
-  /** READY=1, STOPPING=1 of sd_notify(3). */
+  /** READY=1, RELOADING=1, STOPPING=1 of sd_notify(3). */
   | 'ready'
+  | 'reloading'
   | 'stopping'
+  /** The main process has become the program that it is for. */
+  | 'executed'
+  /** The daemon of a forking service may have shown itself. */
+  | 'daemonDue'
   | 'watchdogExpired'
   | 'restartDue';
 
@@ -70,6 +75,8 @@ export type ServiceAction =
   | 'startMainExited'
   | 'forkingParentExited'
   | 'becomeReady'
+  | 'becomeExecuted'
+  | 'lookForDaemon'
   | 'startGroupEmptied'
   | 'abortStart'
   | 'startTimedOut'
@@ -79,7 +86,11 @@ export type ServiceAction =
   | 'runningGroupEmptied'
   | 'runningTimedOut'
   | 'stopInOrder'
+  | 'stopByItself'
   | 'beginReload'
+  | 'reloadByItself'
+  | 'endOwnReload'
+  | 'reloadMainExited'
   | 'reloadExited'
   | 'reloadTimedOut'
   | 'stopCommandExited'
@@ -105,7 +116,10 @@ function row(cells: Partial<Row>): Row {
     groupEmptied: 'ignore',
     timedOut: 'ignore',
     ready: 'ignore',
+    reloading: 'ignore',
     stopping: 'ignore',
+    executed: 'ignore',
+    daemonDue: 'ignore',
     watchdogExpired: 'ignore',
     restartDue: 'ignore',
     ...cells,
@@ -143,6 +157,8 @@ export const SERVICE_TABLE: Readonly<Record<ServiceState, Row>> = {
     groupEmptied: 'startGroupEmptied',
     timedOut: 'startTimedOut',
     ready: 'becomeReady',
+    executed: 'becomeExecuted',
+    daemonDue: 'lookForDaemon',
   }),
   'start-post': row({ stop: 'abortStart', controlExited: 'startPostExited', timedOut: 'startPostTimedOut' }),
   running: row({
@@ -151,10 +167,19 @@ export const SERVICE_TABLE: Readonly<Record<ServiceState, Row>> = {
     mainExited: 'runningMainExited',
     groupEmptied: 'runningGroupEmptied',
     timedOut: 'runningTimedOut',
+    reloading: 'reloadByItself',
+    stopping: 'stopByItself',
     watchdogExpired: 'watchdogKill',
   }),
   exited: row({ stop: 'stopInOrder', reload: 'beginReload' }),
-  reload: row({ stop: 'abortStart', controlExited: 'reloadExited', timedOut: 'reloadTimedOut' }),
+  reload: row({
+    stop: 'abortStart',
+    mainExited: 'reloadMainExited',
+    controlExited: 'reloadExited',
+    timedOut: 'reloadTimedOut',
+    ready: 'endOwnReload',
+    watchdogExpired: 'watchdogKill',
+  }),
   stop: row({ controlExited: 'stopCommandExited', timedOut: 'stopCommandTimedOut' }),
   'stop-watchdog': signalled,
   'stop-sigterm': signalled,

@@ -1,11 +1,14 @@
 import { randomHex } from '@bhatti/base/ids.ts';
-import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
-import type { ServiceSettings, UnitDefinition } from './definition.ts';
-import { signalMembers, type KillStep } from './kill.ts';
-import { readMainPid } from './main-pid.ts';
+import { closeSync } from 'node:fs';
+import type { Notice } from '../event-thread/message.ts';
+import type { UnitDefinition } from './definition.ts';
+import type { KillStep } from './kill.ts';
+import { findMainPid } from './main-pid.ts';
+import { mayNotify, parseNotification, type Notification } from './notification.ts';
 import { ServiceProcesses, type Role, type ServiceContext } from './service-processes.ts';
-import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord, ServiceResult } from './service-record.ts';
-import { formatExit, judgeExit, shouldRestart, unseenEnd } from './service-result.ts';
+import type { ProcessEnd, ServiceRecord, ServiceResult } from './service-record.ts';
+import { formatExit, judgeExit } from './service-result.ts';
+import { ServiceSteps, type ServiceListener } from './service-steps.ts';
 import {
   ACTIVE_STATES,
   SERVICE_TABLE,
@@ -13,23 +16,18 @@ import {
   type ServiceEvent,
   type ServiceState,
 } from './service-table.ts';
-import { Deadline } from './deadline.ts';
-import { endMessages } from './end-message.ts';
 import { takeStart } from './start-limit.ts';
-import { recordStateTime } from './state-time.ts';
-
-/** What a service announces. */
-export interface ServiceListener {
-  onStateChanged(from: ServiceState, to: ServiceState): void;
-  /** `Restart=` wants the unit started again, with what depends on it. */
-  onRestartDue(): void;
-  /** The record changed and must be kept. */
-  onRecorded(): void;
-  /** There is a process that an heir of ours will want to know of. */
-  onWatched(role: Role): void;
-}
+import { formatTimeSpan } from './time-span.ts';
 
 const pidFilePollMs = 25; // a forking service writes its PID file within moments of its parent's exit
+/** States that wait for what signals do, with the signals. */
+const SIGNAL_STEPS: Partial<Record<ServiceState, KillStep>> = {
+  'stop-watchdog': 'watchdog',
+  'stop-sigterm': 'terminate',
+  'stop-sigkill': 'kill',
+  'final-sigterm': 'terminate',
+  'final-sigkill': 'kill',
+};
 const keptRuns = 16; // for `status`; a service has rarely more commands
 
 /** One service: the actions of the state × event table. States and the order of steps are systemd's (systemd.service(5)), so that what people know of it holds. */
@@ -37,24 +35,29 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   definition: UnitDefinition;
   readonly record: ServiceRecord;
   readonly processes: ServiceProcesses;
-  readonly #context: ServiceContext;
   readonly #listener: ServiceListener;
+  readonly #steps: ServiceSteps;
   #lastResult: ServiceResult = 'success';
-  readonly #deadline: Deadline;
-  #watchdog: ReturnType<typeof setTimeout> | undefined;
 
   constructor(definition: UnitDefinition, record: ServiceRecord, context: ServiceContext, listener: ServiceListener) {
     this.definition = definition;
     this.record = record;
-    this.#context = context;
     this.#listener = listener;
-    this.#deadline = new Deadline(record, (event) => this.happen(event));
     this.processes = new ServiceProcesses(definition.name, context, record, {
       onEnded: (role, end) => this.#processEnded(role, end),
       onGroupEmptied: () => this.happen('groupEmptied'),
-      onNotified: (fields, pid) => this.#notified(fields, pid),
+      onNeverRan: (role) => this.#steps.runAgain(role),
+      onNotified: (notice) => this.#notified(notice),
       onRecorded: () => listener.onRecorded(),
-      onWatched: (role) => listener.onWatched(role),
+      commit: () => listener.commit(),
+    });
+    this.#steps = new ServiceSteps({
+      name: definition.name,
+      definition: () => this.definition,
+      record,
+      context,
+      processes: this.processes,
+      listener: { ...listener, happen: (event) => this.happen(event) },
     });
   }
 
@@ -64,25 +67,34 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
     this[SERVICE_TABLE[this.record.state][event]]();
   }
 
-  /** Takes up what an earlier lohar left in the middle. */
-  adopt(stored: (process: RunningProcess) => OwnedFd | undefined): void {
-    const { state, main, control, command } = this.record;
-    if (ACTIVE_STATES[state] === 'inactive' || state === 'failed') return;
-    this.processes.adopt(stored);
-    this.#deadline.resume(state === 'auto-restart' ? 'restartDue' : 'timedOut');
-    if (state === 'running' || state === 'exited' || state === 'auto-restart') return;
-    // It died between writing down what it would start and who that was.
-    const role: Role = command?.key === 'execStart' && this.#settings.type !== 'forking' ? 'main' : 'control';
-    if (main === undefined && control === undefined && command !== undefined && !this.processes.findUnrecorded(role))
-      queueMicrotask(() => this.#processEnded(role, unseenEnd()));
+  /** Takes up what an earlier lohar left in the middle: every state waits for something that its record names, so that is what must come about again. */
+  adopt(): void {
+    const { record } = this;
+    if (record.willRestart && record.state !== 'auto-restart') return this.#steps.awaitRestart();
+    if (ACTIVE_STATES[record.state] === 'inactive' || record.state === 'failed') return;
+    if (record.state === 'auto-restart') return this.#steps.deadline.resume('restartDue');
+    this.processes.adopt(this.#steps.settings());
+    this.#steps.deadline.resume('timedOut');
+    if (record.state === 'running' || record.state === 'reload') this.#steps.petWatchdog();
+    const step = SIGNAL_STEPS[record.state];
+    if (step !== undefined && !record.isSignalled) this.#steps.sendSignals(step);
+    if (record.command?.isStarted === false)
+      this.#steps.runAgain(
+        record.command.key === 'execStart' && this.#steps.settings().type !== 'forking' ? 'main' : 'control',
+      );
+    else if (record.state === 'start') this.#steps.awaitStarted();
+    // The last process may have gone before the group was looked at.
+    queueMicrotask(() => {
+      if (!this.processes.group.isPopulated()) this.happen('groupEmptied');
+    });
   }
 
   forgetFailure(): void {
     this.record.startsBootUs = [];
     this.record.restarts = 0;
-    if (this.record.state !== 'failed') return;
+    if (this.record.state !== 'failed') return this.#listener.onRecorded();
     this.record.result = 'success';
-    this.#change('dead');
+    this.#steps.change('dead');
   }
 
   // --- actions of the table, in the order of a service's life ---
@@ -92,390 +104,266 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   begin(): void {
     const { record } = this;
     if (!takeStart(record, this.definition)) {
-      this.#say(`${this.#name}: Start request repeated too quickly.`, 4);
-      return this.#enterDead('start-limit-hit');
+      this.#steps.say(`${this.#steps.name}: Start request repeated too quickly.`, 4);
+      return this.#steps.enterDead('start-limit-hit');
     }
     if (record.isRestartCountOver) record.restarts = 0;
     record.isRestartCountOver = false;
     record.isRestartForbidden = false;
+    record.willRestart = false;
     record.result = 'success';
     record.mainEnd = undefined;
     record.runs = [];
+    record.command = undefined;
     record.statusText = '';
+    record.statusErrno = 0;
+    record.statusBusError = '';
+    record.watchdogMs = undefined;
+    record.isReloadingByItself = false;
     record.invocationId = randomHex(16);
-    this.#deadline.disarm();
-    if (this.#hasCommand('execCondition', 0)) this.#runControl('condition', 'execCondition', 0, this.#startTimeoutMs());
-    else this.#enterStartPre();
+    this.#steps.deadline.disarm();
+    if (this.#steps.hasCommand('execCondition', 0))
+      this.#steps.runControl('condition', 'execCondition', 0, this.#steps.startTimeoutMs());
+    else this.#steps.enterStartPre();
   }
 
   cancelRestart(): void {
-    this.#deadline.disarm();
-    this.#change('dead');
+    this.#steps.deadline.disarm();
+    this.record.willRestart = false;
+    this.#steps.change('dead');
+    this.#steps.discardStored();
   }
 
   requestRestart(): void {
-    this.#say(`${this.#name}: Scheduled restart job, restart counter is at ${this.record.restarts}.`);
+    this.#steps.say(`${this.#steps.name}: Scheduled restart job, restart counter is at ${this.record.restarts}.`);
     this.#listener.onRestartDue();
   }
 
   conditionExited(): void {
     const end = this.record.runs.at(-1)?.end;
-    if (this.#lastResult === 'success') return this.#next('execCondition', () => this.#enterStartPre());
+    if (this.#lastResult === 'success') return this.#steps.next('execCondition', () => this.#steps.enterStartPre());
     // 1 to 254 is "no"; 255 and a signal are failures (systemd.service(5), ExecCondition=).
     const isNo = end?.signal === undefined && end?.exitCode !== undefined && end.exitCode < 255;
-    this.#signal('stop-sigterm', 'terminate', isNo ? 'exec-condition' : this.#lastResult);
+    this.#steps.signal('stop-sigterm', 'terminate', isNo ? 'exec-condition' : this.#lastResult);
   }
 
   startPreExited(): void {
-    if (this.#lastResult !== 'success') return this.#signal('stop-sigterm', 'terminate', this.#lastResult);
-    this.#next('execStartPre', () => this.#enterStart());
+    if (this.#lastResult !== 'success') return this.#steps.signal('stop-sigterm', 'terminate', this.#lastResult);
+    this.#steps.next('execStartPre', () => this.#steps.enterStart());
   }
 
   startMainExited(): void {
-    if (this.#lastResult !== 'success') return this.#signal('stop-sigterm', 'terminate', this.#lastResult);
-    if (this.#settings.type === 'oneshot') return this.#next('execStart', () => this.#enterStartPost());
+    if (this.#lastResult !== 'success') return this.#steps.signal('stop-sigterm', 'terminate', this.#lastResult);
+    if (this.#steps.settings().type === 'oneshot')
+      return this.#steps.next('execStart', () => this.#steps.enterStartPost());
     // It ended without ever having been ready.
-    if (this.#settings.type === 'notify') this.#signal('stop-sigterm', 'terminate', 'protocol');
+    if (this.#steps.settings().type === 'notify') this.#steps.signal('stop-sigterm', 'terminate', 'protocol');
   }
 
   forkingParentExited(): void {
-    if (this.#settings.type !== 'forking') return;
-    if (this.#lastResult !== 'success') return this.#signal('stop-sigterm', 'terminate', this.#lastResult);
-    this.#awaitDaemon();
+    if (this.#steps.settings().type !== 'forking') return;
+    if (this.#lastResult !== 'success') return this.#steps.signal('stop-sigterm', 'terminate', this.#lastResult);
+    this.lookForDaemon();
+  }
+
+  /** A forking service's daemon may take a moment to write its PID file. */
+  lookForDaemon(): void {
+    const found = findMainPid(this.#steps.settings(), this.processes);
+    if (found.refusal !== undefined) this.#steps.say(`${this.#steps.name}: ${found.refusal}`, 4);
+    if (found.pid !== undefined && this.processes.takeMain(found.pid)) return this.#steps.enterStartPost();
+    if (this.#steps.settings().pidFile === undefined) return this.#steps.enterStartPost();
+    setTimeout(() => this.happen('daemonDue'), pidFilePollMs);
   }
 
   becomeReady(): void {
-    if (this.#settings.type === 'notify') this.#enterStartPost();
+    if (this.#steps.settings().type === 'notify') this.#steps.enterStartPost();
+  }
+
+  becomeExecuted(): void {
+    if (this.#steps.settings().type === 'exec') this.#steps.enterStartPost();
   }
 
   startGroupEmptied(): void {
-    if (this.#settings.type === 'forking' && !this.processes.isAlive('control'))
-      this.#signal('stop-sigterm', 'terminate', 'protocol');
+    if (this.#steps.settings().type === 'forking' && !this.processes.isAlive('control'))
+      this.#steps.signal('stop-sigterm', 'terminate', 'protocol');
   }
 
   abortStart(): void {
-    this.#signal('stop-sigterm', 'terminate', 'success');
+    this.#steps.signal('stop-sigterm', 'terminate', 'success');
   }
 
   startTimedOut(): void {
-    this.#say(`${this.#name}: start operation timed out. Terminating.`, 4);
-    this.#signal('stop-sigterm', 'terminate', 'timeout');
+    this.#steps.failStep(this.#steps.settings().timeoutStartFailureMode, 'timed out');
   }
 
   startPostExited(): void {
-    if (this.#lastResult !== 'success') return this.#enterStop(this.#lastResult);
-    this.#next('execStartPost', () => this.#enterRunning('success'));
+    if (this.#lastResult !== 'success') return this.#steps.enterStop(this.#lastResult);
+    this.#steps.next('execStartPost', () => this.#steps.enterRunning('success'));
   }
 
   startPostTimedOut(): void {
-    this.#say(`${this.#name}: start-post operation timed out. Stopping.`, 4);
-    this.#signal('stop-sigterm', 'terminate', 'timeout');
+    this.#steps.failStep(this.#steps.settings().timeoutStartFailureMode, 'timed out');
   }
 
   runningMainExited(): void {
-    this.#enterRunning(this.#lastResult);
+    this.#steps.enterRunning(this.#lastResult);
   }
 
   runningGroupEmptied(): void {
-    if (!this.processes.isAlive('main')) this.#enterRunning('success');
+    if (!this.processes.isAlive('main')) this.#steps.enterRunning('success');
   }
 
   runningTimedOut(): void {
-    this.#say(`${this.#name}: Service reached runtime time limit. Stopping.`, 4);
-    this.#enterStop('timeout');
+    this.#steps.say(`${this.#steps.name}: Service reached runtime time limit. Stopping.`, 4);
+    this.#steps.enterStop('timeout');
   }
 
   stopInOrder(): void {
-    this.#enterStop('success');
+    this.#steps.enterStop('success');
+  }
+
+  /** STOPPING=1: it goes by itself, and is waited for as if it had been asked. */
+  stopByItself(): void {
+    this.record.isSignalled = true;
+    this.#steps.deadline.arm(this.#steps.settings().timeoutStopMs, 'timedOut');
+    this.#steps.change('stop-sigterm');
+  }
+
+  /** RELOADING=1. */
+  reloadByItself(): void {
+    if (this.#steps.settings().type !== 'notify') return;
+    this.record.isReloadingByItself = true;
+    this.#steps.deadline.arm(this.#steps.startTimeoutMs(), 'timedOut');
+    this.#steps.change('reload');
+    this.#listener.onOwnReload();
+  }
+
+  endOwnReload(): void {
+    if (this.record.isReloadingByItself && !this.processes.isAlive('control')) this.#steps.enterRunning('success');
+  }
+
+  reloadMainExited(): void {
+    if (!this.processes.isAlive('control')) this.#steps.enterRunning(this.#lastResult);
   }
 
   beginReload(): void {
-    if (this.#hasCommand('execReload', 0)) this.#runControl('reload', 'execReload', 0, this.#startTimeoutMs());
+    if (this.#steps.hasCommand('execReload', 0))
+      this.#steps.runControl('reload', 'execReload', 0, this.#steps.startTimeoutMs());
   }
 
   reloadExited(): void {
-    if (this.#lastResult !== 'success') this.#say(`Reload failed for ${this.definition.description}.`, 3);
-    this.#next('execReload', () => this.#enterRunning('success'));
+    if (this.#lastResult !== 'success') this.#steps.say(`Reload failed for ${this.definition.description}.`, 3);
+    this.#steps.next('execReload', () => this.#steps.enterRunning('success'));
   }
 
   reloadTimedOut(): void {
-    this.#say(`${this.#name}: Reload operation timed out. Killing reload process.`, 4);
-    this.processes.signal('control', 'SIGKILL');
-    this.#enterRunning('success');
+    this.#steps.say(`${this.#steps.name}: Reload operation timed out. Killing reload process.`, 4);
+    if (this.processes.isAlive('control')) this.processes.signal('control', 'SIGKILL');
+    this.#steps.enterRunning('success');
   }
 
   stopCommandExited(): void {
-    this.#keep(this.#lastResult);
-    this.#next('execStop', () => this.#signal('stop-sigterm', 'terminate', 'success'));
+    this.#steps.keep(this.#lastResult);
+    this.#steps.next('execStop', () => this.#steps.signal('stop-sigterm', 'terminate', 'success'));
   }
 
   stopCommandTimedOut(): void {
-    this.#say(`${this.#name}: Stopping timed out. Terminating.`, 4);
-    this.#signal('stop-sigterm', 'terminate', 'timeout');
+    this.#steps.failStep(this.#steps.settings().timeoutStopFailureMode, 'timed out');
   }
 
   watchdogKill(): void {
-    this.#say(`${this.#name}: Watchdog timeout (limit ${this.#settings.watchdogMs}ms)!`, 3);
-    this.#signal('stop-watchdog', 'watchdog', 'watchdog');
+    this.#steps.say(`${this.#steps.name}: Watchdog timeout (limit ${formatTimeSpan(this.#steps.watchdogMs())})!`, 3);
+    this.#steps.signal('stop-watchdog', 'watchdog', 'watchdog');
   }
 
   afterStopSignal(): void {
-    if (!this.processes.isAlive('main') && !this.processes.isAlive('control')) this.#enterStopPost();
+    if (!this.processes.isAlive('main') && !this.processes.isAlive('control')) this.#steps.enterStopPost();
   }
 
   stopSignalTimedOut(): void {
-    if (this.record.state !== 'stop-sigkill' && this.#settings.sendSigkill) {
-      this.#say(`${this.#name}: State '${this.record.state}' timed out. Killing.`, 4);
-      this.#signal('stop-sigkill', 'kill', 'timeout');
+    const { state } = this.record;
+    if (state === 'stop-sigterm' && this.#steps.settings().timeoutStopFailureMode === 'abort') {
+      this.#steps.failStep('abort', 'timed out');
+    } else if (state !== 'stop-sigkill' && this.#steps.settings().sendSigkill) {
+      this.#steps.failStep('kill', 'timed out');
     } else {
-      this.#say(`${this.#name}: Processes still around after SIGKILL. Ignoring.`, 4);
-      this.#keep('timeout');
-      this.#enterStopPost();
+      this.#steps.say(`${this.#steps.name}: Processes still around after SIGKILL. Ignoring.`, 4);
+      this.#steps.keep('timeout');
+      this.#steps.enterStopPost();
     }
   }
 
   stopPostExited(): void {
-    this.#keep(this.#lastResult);
-    this.#next('execStopPost', () => this.#signalRest('final-sigterm', 'terminate'));
+    this.#steps.keep(this.#lastResult);
+    this.#steps.next('execStopPost', () => this.#steps.signalRest('final-sigterm', 'terminate'));
   }
 
   stopPostTimedOut(): void {
-    this.#say(`${this.#name}: State 'stop-post' timed out. Terminating.`, 4);
-    this.#keep('timeout');
-    this.#signalRest('final-sigterm', 'terminate');
+    this.#steps.say(`${this.#steps.name}: State 'stop-post' timed out. Terminating.`, 4);
+    this.#steps.keep('timeout');
+    this.#steps.signalRest('final-sigterm', 'terminate');
   }
 
   afterFinalSignal(): void {
-    const isWhole = this.#settings.killMode === 'control-group' || this.#settings.killMode === 'mixed';
+    const isWhole = this.#steps.settings().killMode === 'control-group' || this.#steps.settings().killMode === 'mixed';
     if (this.processes.isAlive('main') || this.processes.isAlive('control')) return;
-    if (!isWhole || !this.processes.group.isPopulated()) this.#enterDead('success');
+    if (!isWhole || !this.processes.group.isPopulated()) this.#steps.enterDead('success');
   }
 
   finalSignalTimedOut(): void {
-    this.#keep('timeout');
-    if (this.record.state === 'final-sigterm' && this.#settings.sendSigkill) this.#signalRest('final-sigkill', 'kill');
-    else this.#enterDead('timeout');
-  }
-
-  // --- steps between states ---
-
-  #enterStartPre(): void {
-    if (this.#hasCommand('execStartPre', 0)) this.#runControl('start-pre', 'execStartPre', 0, this.#startTimeoutMs());
-    else this.#enterStart();
-  }
-
-  #enterStart(): void {
-    const { type } = this.#settings;
-    if (!this.#hasCommand('execStart', 0)) return this.#enterStartPost();
-    if (type === 'forking') return this.#runControl('start', 'execStart', 0, this.#startTimeoutMs());
-    this.#runMain(0);
-    // It has started when it has been executed; the others have more to wait for.
-    if (this.record.state === 'start' && (type === 'simple' || type === 'exec' || type === 'idle'))
-      this.#enterStartPost();
-  }
-
-  #enterStartPost(): void {
-    if (this.#hasCommand('execStartPost', 0))
-      this.#runControl('start-post', 'execStartPost', 0, this.#startTimeoutMs());
-    else this.#enterRunning('success');
-  }
-
-  #enterRunning(result: ServiceResult): void {
-    this.#keep(result);
-    this.#deadline.disarm();
-    if (this.record.result !== 'success') return this.#signal('stop-sigterm', 'terminate', this.record.result);
-    if (this.#isGood()) {
-      this.#change('running');
-      this.#deadline.arm(this.#settings.runtimeMaxMs, 'timedOut');
-      this.#petWatchdog();
-    } else if (this.#settings.remainAfterExit) {
-      this.#change('exited');
-    } else {
-      this.#enterStop('success');
-    }
-  }
-
-  #enterStop(result: ServiceResult): void {
-    this.#keep(result);
-    if (this.#hasCommand('execStop', 0)) this.#runControl('stop', 'execStop', 0, this.#settings.timeoutStopMs);
-    else this.#signal('stop-sigterm', 'terminate', 'success');
-  }
-
-  #enterStopPost(): void {
-    if (this.#hasCommand('execStopPost', 0))
-      this.#runControl('stop-post', 'execStopPost', 0, this.#settings.timeoutStopMs);
-    else this.#signalRest('final-sigterm', 'terminate');
-  }
-
-  #enterDead(result: ServiceResult): void {
-    const { record } = this;
-    this.#keep(result);
-    this.#deadline.disarm();
-    clearTimeout(this.#watchdog);
-    record.command = undefined;
-    const isFailure = record.result !== 'success' && record.result !== 'exec-condition';
-    for (const { text, priority } of endMessages(this.#name, record.result, this.processes.group))
-      this.#say(text, priority);
-    const isRestarting =
-      !record.isRestartForbidden &&
-      record.result !== 'start-limit-hit' &&
-      shouldRestart(this.#settings, record.result, record.mainEnd);
-    record.isRestartCountOver = !isRestarting;
-    this.processes.release();
-    this.#change(isFailure ? 'failed' : 'dead');
-    if (!isRestarting) return;
-    record.restarts += 1;
-    this.#change('auto-restart');
-    this.#deadline.arm(this.#settings.restartMs, 'restartDue');
-  }
-
-  /** Signals and waits for the main and the control process; with nobody to wait for goes on at once. */
-  #signal(state: 'stop-sigterm' | 'stop-sigkill' | 'stop-watchdog', step: KillStep, result: ServiceResult): void {
-    this.#keep(result);
-    if (signalMembers(this.processes, this.#settings, step)) {
-      this.#change(state);
-      this.#deadline.arm(this.#settings.timeoutStopMs, 'timedOut');
-      return;
-    }
-    this.#enterStopPost();
-  }
-
-  /** The same for all who are left at the end. */
-  #signalRest(state: 'final-sigterm' | 'final-sigkill', step: KillStep): void {
-    if (signalMembers(this.processes, this.#settings, step)) {
-      this.#change(state);
-      this.#deadline.arm(this.#settings.timeoutStopMs, 'timedOut');
-      return;
-    }
-    this.#enterDead('success');
-  }
-
-  #runMain(index: number): void {
-    this.#change('start');
-    this.#deadline.arm(this.#startTimeoutMs(), 'timedOut');
-    this.#spawn('main', 'execStart', index);
-  }
-
-  #runControl(state: ServiceState, key: CommandKey, index: number, timeoutMs: number): void {
-    if (this.record.state !== state) this.#change(state);
-    this.#deadline.arm(timeoutMs, 'timedOut');
-    this.#spawn('control', key, index);
-  }
-
-  #spawn(role: Role, key: CommandKey, index: number): void {
-    try {
-      this.processes.spawn(role, this.#settings, key, index);
-    } catch (error) {
-      this.#say(`${this.#name}: ${error instanceof Error ? error.message : String(error)}`, 4);
-      this.#say(`${this.#name}: Failed to run '${this.record.state}' task`, 4);
-      this.#signal('stop-sigterm', 'terminate', 'resources');
-    }
-  }
-
-  /** The command after the current one of the same list, or what comes after the list. */
-  #next(key: CommandKey, afterLast: () => void): void {
-    const index = (this.record.command?.index ?? 0) + 1;
-    if (!this.#hasCommand(key, index)) return afterLast();
-    const isMain = key === 'execStart' && this.#settings.type !== 'forking';
-    if (isMain) this.#spawn('main', key, index);
-    else
-      this.#runControl(
-        this.record.state,
-        key,
-        index,
-        key.startsWith('execStop') ? this.#settings.timeoutStopMs : this.#startTimeoutMs(),
-      );
-  }
-
-  /** A forking service's daemon may take a moment to write its PID file. */
-  #awaitDaemon(): void {
-    if (this.record.state !== 'start') return;
-    const pid = readMainPid(this.#settings, this.processes);
-    if (pid !== undefined && this.processes.takeMain(pid)) return this.#enterStartPost();
-    if (this.#settings.pidFile === undefined) return this.#enterStartPost();
-    setTimeout(() => this.#awaitDaemon(), pidFilePollMs);
+    this.#steps.keep('timeout');
+    if (this.record.state === 'final-sigterm' && this.#steps.settings().sendSigkill)
+      this.#steps.signalRest('final-sigkill', 'kill');
+    else this.#steps.enterDead('timeout');
   }
 
   #processEnded(role: Role, end: ProcessEnd): void {
     const { record } = this;
-    const judged = judgeExit(role, end, this.#settings, record.command);
+    const judged = judgeExit(role, end, this.#steps.settings(), record.command);
     this.#lastResult = judged.result;
     if (judged.run !== undefined) record.runs = [...record.runs, judged.run].slice(-keptRuns);
     if (role === 'main') {
       record.mainEnd = end;
-      this.#keep(judged.result);
+      this.#steps.keep(judged.result);
     }
     if (judged.rawResult !== 'success')
-      this.#say(
-        `${this.#name}: ${role === 'main' ? 'Main' : 'Control'} process exited, ${formatExit(end, 'message')}`,
+      this.#steps.say(
+        `${this.#steps.name}: ${role === 'main' ? 'Main' : 'Control'} process exited, ${formatExit(end, 'message')}`,
         5,
       );
     this.#listener.onRecorded();
     this.happen(role === 'main' ? 'mainExited' : 'controlExited');
   }
 
-  #notified(fields: ReadonlyMap<string, string>, pid: number): void {
-    const access = this.#settings.notifyAccess ?? (this.#settings.type === 'notify' ? 'main' : 'none');
-    const isAllowed =
-      access === 'all' || (access !== 'none' && [this.record.main?.pid, this.record.control?.pid].includes(pid));
-    if (!isAllowed) return;
-    const mainPid = Number(fields.get('MAINPID') ?? 0);
-    if (mainPid > 1 && this.processes.group.pids().includes(mainPid)) this.processes.takeMain(mainPid);
-    const status = fields.get('STATUS');
-    if (status !== undefined) {
-      this.record.statusText = status;
+  #notified(notice: Notice): void {
+    const { processes, record } = this;
+    const settings = this.#steps.settings();
+    const known = { main: record.main?.pid, control: record.control?.pid, members: () => processes.group.pids() };
+    const said = mayNotify(settings, notice, known) ? parseNotification(notice.text) : undefined;
+    if (said?.fdStore === 'add') processes.storedFds.add(notice.fds, said.fdName, settings.fileDescriptorStoreMax);
+    else for (const fd of notice.fds) closeSync(fd); // a barrier is passed when its descriptor is closed
+    if (said === undefined) return;
+    this.#noteSaid(said);
+    if (said.fdStore === 'remove' && said.fdName !== undefined) processes.storedFds.remove(said.fdName);
+    if (said.mainPid !== undefined && known.members().includes(said.mainPid)) processes.takeMain(said.mainPid);
+    if (said.extendTimeoutMs !== undefined && record.state !== 'auto-restart') {
+      this.#steps.deadline.extend(said.extendTimeoutMs);
       this.#listener.onRecorded();
     }
-    const extendUs = Number(fields.get('EXTEND_TIMEOUT_USEC') ?? 0);
-    if (extendUs > 0) this.#deadline.arm(extendUs / 1_000, 'timedOut');
-    if (fields.get('WATCHDOG') === '1') this.#petWatchdog();
-    if (fields.get('STOPPING') === '1') this.happen('stopping');
-    if (fields.get('READY') === '1') this.happen('ready');
+    if (said.watchdog === 'ping' || said.watchdogMs !== undefined) this.#steps.petWatchdog();
+    if (said.watchdog === 'trigger') this.happen('watchdogExpired');
+    if (said.isStopping) this.happen('stopping');
+    if (said.isReloading) this.happen('reloading');
+    if (said.isReady && !said.isReloading) this.happen('ready');
   }
 
-  #petWatchdog(): void {
-    clearTimeout(this.#watchdog);
-    const { watchdogMs } = this.#settings;
-    if (watchdogMs > 0 && watchdogMs !== Infinity)
-      this.#watchdog = setTimeout(() => this.happen('watchdogExpired'), watchdogMs);
-  }
-
-  #isGood(): boolean {
-    return this.processes.isAlive('main') || (this.record.mainEnd === undefined && this.processes.group.isPopulated());
-  }
-
-  #change(to: ServiceState): void {
-    const from = this.record.state;
-    this.record.state = to;
-    recordStateTime(this.record, ACTIVE_STATES[from], ACTIVE_STATES[to]);
-    this.#listener.onRecorded();
-    this.#listener.onStateChanged(from, to);
-  }
-
-  /** The first failure is the unit's. */
-  #keep(result: ServiceResult): void {
-    if (this.record.result === 'success') this.record.result = result;
-  }
-
-  #hasCommand(key: CommandKey, index: number): boolean {
-    return this.#settings[key][index] !== undefined;
-  }
-
-  #startTimeoutMs(): number {
-    return this.#settings.timeoutStartMs ?? Infinity;
-  }
-
-  #say(text: string, priority = 6): void {
-    this.#context.journal.message(this.#name, text, priority);
-  }
-
-  get #name(): string {
-    return this.definition.name;
-  }
-
-  get #settings(): ServiceSettings {
-    const { service } = this.definition;
-    if (service === undefined) throw new Error(`${this.definition.name} is no service`);
-    return service;
+  #noteSaid(said: Notification): void {
+    const { record } = this;
+    record.statusText = said.status ?? record.statusText;
+    record.statusErrno = said.errno ?? record.statusErrno;
+    record.statusBusError = said.busError ?? record.statusBusError;
+    record.watchdogMs = said.watchdogMs ?? record.watchdogMs;
+    if (said.status !== undefined || said.errno !== undefined || said.watchdogMs !== undefined)
+      this.#listener.onRecorded();
   }
 }

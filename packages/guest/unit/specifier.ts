@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, release } from 'node:os';
+import { dirname } from 'node:path';
+import { parseEnvironmentFile } from './environment-file.ts';
 import { unescapeUnitName, type UnitName } from './unit-name.ts';
 
 /** The specifiers of systemd.unit(5) that mean something here; `%h` and `%u` are the service manager's own user, as there. */
@@ -32,24 +34,39 @@ const specifiers: Readonly<Record<string, (unit: UnitName) => string>> = {
   a: () => (process.arch === 'x64' ? 'x86-64' : process.arch),
   b: () => readLine('/proc/sys/kernel/random/boot_id').replaceAll('-', ''),
   m: () => readLine('/etc/machine-id'),
+  q: () => prettyHostname(),
   o: () => osRelease('ID'),
   w: () => osRelease('VERSION_ID'),
+  W: () => osRelease('VARIANT_ID'),
+  B: () => osRelease('BUILD_ID'),
+  M: () => osRelease('IMAGE_ID'),
+  A: () => osRelease('IMAGE_VERSION'),
+  d: (unit) => `/run/credentials/${unit.name}`,
+  y: (unit) => unit.fragmentPath ?? '',
+  Y: (unit) => (unit.fragmentPath === undefined ? '' : dirname(unit.fragmentPath)),
   '%': () => '%',
 };
 
-/** Replaces `%x`. One that does not exist throws a SyntaxError. */
+/** Replaces `%x`; a `%` at the end stands for itself. One that does not exist throws a SyntaxError. */
 export function expandSpecifiers(text: string, unit: UnitName): string {
   if (!text.includes('%')) return text;
   return text.replace(/%(.?)/gs, (_, letter: string) => {
-    const expand = specifiers[letter];
-    if (expand === undefined) throw new SyntaxError(`Failed to resolve unit specifiers in '${text}': no "%${letter}"`);
+    if (letter === '') return '%';
+    const expand = Object.hasOwn(specifiers, letter) ? specifiers[letter] : undefined;
+    if (expand === undefined)
+      throw new SyntaxError(`Failed to resolve unit specifiers in '${text}', ignoring: Invalid slot`);
     return expand(unit);
   });
 }
 
+/** hostnamectl(1): /etc/machine-info has it, and the plain one stands in for it. */
+function prettyHostname(): string {
+  const info = parseEnvironmentFile(readLine('/etc/machine-info', 'whole'));
+  return info['PRETTY_HOSTNAME'] || hostname();
+}
+
 function osRelease(key: string): string {
-  const line = new RegExp(`^${key}="?([^"\\n]*)"?$`, 'm').exec(readLine('/etc/os-release', 'whole'));
-  return line?.[1] ?? '';
+  return parseEnvironmentFile(readLine('/etc/os-release', 'whole'))[key] ?? '';
 }
 
 function readLine(path: string, how: 'first' | 'whole' = 'first'): string {

@@ -30,14 +30,30 @@ describe('a unit file', () => {
   });
 
   test('names file and line of what is wrong and goes on', () => {
-    const { assignments, warnings } = parse('A=early\n[S\nnothing\n[S]\n=x\nB=ok\n');
+    const { assignments, warnings } = parse('A=early\nnothing\n[S]\n=x\nB=ok\n');
     expect(warnings).toEqual([
       '/x.service:1: Assignment outside of section. Ignoring.',
-      "/x.service:2: Invalid section header '[S'",
-      "/x.service:3: Missing '=', ignoring line.",
-      "/x.service:5: Missing key name before '=', ignoring line.",
+      "/x.service:2: Missing '=', ignoring line.",
+      "/x.service:4: Missing key name before '=', ignoring line.",
     ]);
     expect(assignments.map(({ key }) => key)).toEqual(['B']);
+  });
+
+  test('ends where it makes no sense any more', () => {
+    const failed = (text: string) => parse(`[S]\nA=1\n${text}\nB=2\n`);
+    expect(failed('[S')).toMatchObject({
+      failure: 'Bad message',
+      warnings: ["/x.service:3: Invalid section header '[S'"],
+      assignments: [{ key: 'A' }],
+    });
+    expect(failed(Buffer.from([0x58, 0x3d, 0xff]).toString()).failure).toBe('Invalid argument');
+    expect(failed(`X=${'x'.repeat(1024 * 1024)}`).failure).toBe('No buffer space available');
+    expect(failed(`#${'x'.repeat(1024 * 1024)}`).failure).toBe('No buffer space available');
+    expect(failed('X=\\\n'.repeat(600_000)).failure).toBe('No buffer space available');
+  });
+
+  test('has lines that a NUL ends, and lines that end as on Windows', () => {
+    expect(values('[S]\nA=1\0B=2\r\nC=3 \\\r\n4\r\n')).toEqual(['A=1', 'B=2', 'C=3  4']);
   });
 
   test('of any text is read without harm', () => {

@@ -1,13 +1,17 @@
-import type { DependencyKind } from './definition.ts';
+import type { DependencyKind, JobMode } from './definition.ts';
 import { mergeJobTypes, waitsFor, type JobType } from './job.ts';
-import { hasAny, isOrderedAfter } from './ordering.ts';
+import { unitsAfter, unitsBefore } from './ordering.ts';
 import { activeState, type Unit } from './unit.ts';
 
-/** Units by any of their names; loads what is not in memory. */
+/** Units by any of their names. */
 export interface UnitLookup {
+  /** Reads it from disk when it is not in memory. */
   load(name: string): Unit | undefined;
-  /** All in memory: reverse dependencies are theirs. */
+  /** Only what is in memory. */
+  known(name: string): Unit | undefined;
   loaded(): Iterable<Unit>;
+  /** Units in memory whose dependencies of one of these kinds name `unit`, by any of its names. */
+  dependents(unit: Unit, kinds: readonly DependencyKind[]): Unit[];
 }
 
 export interface PlannedJob {
@@ -17,6 +21,7 @@ export interface PlannedJob {
 
 export interface TransactionPlan {
   readonly jobs: readonly PlannedJob[];
+  readonly mode: JobMode;
   /** Jobs that were left out to break ordering cycles, as sentences. */
   readonly warnings: readonly string[];
 }
@@ -31,11 +36,15 @@ export class TransactionError extends Error {
     | 'unsupported'
     | 'conflict'
     | 'cycle'
-    | 'missing-instance';
+    | 'missing-instance'
+    | 'irreversible';
+  /** What the journal should say besides. */
+  readonly warnings: readonly string[];
 
-  constructor(reason: TransactionError['reason'], message: string) {
+  constructor(reason: TransactionError['reason'], message: string, warnings: readonly string[] = []) {
     super(message);
     this.reason = reason;
+    this.warnings = warnings;
   }
 }
 
@@ -52,19 +61,23 @@ const startPulls: readonly { readonly kind: DependencyKind; readonly type: JobTy
   { kind: 'Upholds', type: 'start', isRequired: false },
   { kind: 'Conflicts', type: 'stop', isRequired: true },
 ];
-const stopPropagators: readonly DependencyKind[] = ['Requires', 'Requisite', 'BindsTo', 'PartOf'];
+const stopPropagators: readonly DependencyKind[] = ['Requires', 'Requisite', 'BindsTo', 'PartOf', 'StopPropagatedFrom'];
 
 /** All that must happen to start, stop, restart or reload a unit: it, what it pulls in, what depends on it. Nothing is changed; `commit` of the job queue does that. */
-export function planTransaction(units: UnitLookup, anchor: Unit, type: JobType): TransactionPlan {
-  const drafts = new Map<Unit, Draft>();
-  addJob({ units, drafts }, anchor, type, true);
-  const merged = mergeDrafts(drafts, anchor);
-  const warnings = breakCycles(merged, anchor);
-  return { jobs: [...merged.values()].filter((job) => job.unit === anchor || hasEffect(job)), warnings };
+export function planTransaction(units: UnitLookup, anchor: Unit, type: JobType, mode: JobMode): TransactionPlan {
+  const planning: Planning = { units, mode, drafts: new Map() };
+  addJob(planning, anchor, type, true);
+  if (mode === 'isolate') stopTheRest(planning, anchor, type);
+  const merged = mergeDrafts(planning.drafts, anchor);
+  const warnings = mode === 'ignore-dependencies' ? [] : breakCycles(units, merged, anchor);
+  const jobs = [...merged.values()].filter((job) => job.unit === anchor || hasEffect(job));
+  refuseConflicts(jobs, { unit: anchor, type }, mode);
+  return { jobs, mode, warnings };
 }
 
 interface Planning {
   readonly units: UnitLookup;
+  readonly mode: JobMode;
   readonly drafts: Map<Unit, Draft>;
 }
 
@@ -75,13 +88,43 @@ function addJob(planning: Planning, unit: Unit, type: JobType, isRequired: boole
   // Asked before, and as strongly: nothing new comes of it.
   if (draft.asks.some((ask) => ask.type === type && (ask.isRequired || !isRequired))) return;
   draft.asks.push({ type, isRequired });
+  if (planning.mode === 'ignore-dependencies' || planning.mode === 'ignore-requirements') return;
   if (type === 'start' || type === 'restart') addPulled(planning, unit, isRequired);
   if (type === 'stop' || type === 'restart') addDependents(planning, unit, type, isRequired);
-  if (type === 'reload') {
-    for (const name of unit.definition.dependencies.PropagatesReloadTo) {
-      const other = planning.units.load(name);
-      if (other !== undefined && activeState(other) === 'active') addJob(planning, other, 'reload', false);
-    }
+  if (type === 'reload')
+    for (const other of reloadedWith(planning.units, unit)) addJob(planning, other, 'reload', false);
+}
+
+/** Those that reload when a unit does, and run. */
+export function reloadedWith(units: UnitLookup, unit: Unit): Unit[] {
+  const named = [...unit.definition.dependencies.PropagatesReloadTo].flatMap((name) => units.load(name) ?? []);
+  return [...named, ...units.dependents(unit, ['ReloadPropagatedFrom'])].filter(
+    (other) => activeState(other) === 'active' && (other.definition.service?.execReload.length ?? 0) > 0,
+  );
+}
+
+/** `--job-mode=isolate`: everything stops that the unit does not need. */
+function stopTheRest(planning: Planning, anchor: Unit, type: JobType): void {
+  if (type !== 'start') throw new TransactionError('refused', 'Isolate is only valid for start.');
+  if (!anchor.definition.jobs.allowIsolate)
+    throw new TransactionError('refused', 'Operation refused, unit may not be isolated.');
+  for (const unit of planning.units.loaded()) {
+    if (planning.drafts.has(unit) || unit.definition.jobs.ignoreOnIsolate) continue;
+    if (activeState(unit) === 'inactive' && unit.job === undefined) continue;
+    addJob(planning, unit, 'stop', false);
+  }
+}
+
+/** What a mode does not allow to be done to jobs that are queued. */
+function refuseConflicts(jobs: readonly PlannedJob[], anchor: PlannedJob, mode: JobMode): void {
+  for (const { unit, type } of jobs) {
+    const queued = unit.job;
+    if (queued === undefined || mergeJobTypes(queued.type, type) !== undefined) continue;
+    if (queued.isIrreversible || mode === 'fail')
+      throw new TransactionError(
+        'irreversible',
+        `Transaction for ${anchor.unit.name}/${anchor.type} is destructive (${unit.name} has '${queued.type}' job queued, but '${type}' is included in transaction).`,
+      );
   }
 }
 
@@ -100,7 +143,7 @@ function addPulled(planning: Planning, unit: Unit, isRequired: boolean): void {
       }
     }
   }
-  for (const other of dependents(planning.units, unit, ['Conflicts']))
+  for (const other of planning.units.dependents(unit, ['Conflicts']))
     if (activeState(other) !== 'inactive') addJob(planning, other, 'stop', false);
 }
 
@@ -128,7 +171,8 @@ function tryAddJob(planning: Planning, unit: Unit, type: JobType): void {
 
 /** Stopping a unit stops those that require it; restarting it restarts those of them that run. */
 function addDependents(planning: Planning, unit: Unit, type: 'stop' | 'restart', isRequired: boolean): void {
-  for (const other of dependents(planning.units, unit, stopPropagators)) {
+  const named = [...unit.definition.dependencies.PropagatesStopTo].flatMap((name) => planning.units.load(name) ?? []);
+  for (const other of [...planning.units.dependents(unit, stopPropagators), ...named]) {
     const state = activeState(other);
     const isRunning = state !== 'inactive' && state !== 'failed';
     if (!isRunning && other.job === undefined) continue;
@@ -139,9 +183,7 @@ function addDependents(planning: Planning, unit: Unit, type: 'stop' | 'restart',
 
 /** Units in memory whose dependencies of one of these kinds name `unit`. */
 export function dependents(units: UnitLookup, unit: Unit, kinds: readonly DependencyKind[]): Unit[] {
-  return [...units.loaded()].filter(
-    (other) => other !== unit && kinds.some((kind) => hasAny(other.definition.dependencies[kind], unit.definition)),
-  );
+  return units.dependents(unit, kinds);
 }
 
 function refuseUnloadable(unit: Unit): void {
@@ -161,8 +203,8 @@ function refuseUnloadable(unit: Unit): void {
   }
 }
 
-function mergeDrafts(drafts: ReadonlyMap<Unit, Draft>, anchor: Unit): Map<Unit, PlannedJob & { isRequired: boolean }> {
-  const merged = new Map<Unit, PlannedJob & { isRequired: boolean }>();
+function mergeDrafts(drafts: ReadonlyMap<Unit, Draft>, anchor: Unit): MergedJobs {
+  const merged: MergedJobs = new Map();
   for (const { unit, asks } of drafts.values()) {
     if (asks.length === 0) continue;
     const required = asks.filter((ask) => ask.isRequired);
@@ -187,50 +229,70 @@ function mergeAll(asks: readonly { readonly type: JobType }[]): JobType | undefi
     );
 }
 
+type MergedJobs = Map<Unit, PlannedJob & { readonly isRequired: boolean }>;
+
 /** A circle in which every job waits for the next would never move. A job that nobody requires is taken out of it. */
-function breakCycles(jobs: Map<Unit, PlannedJob & { isRequired: boolean }>, anchor: Unit): string[] {
+function breakCycles(units: UnitLookup, jobs: MergedJobs, anchor: Unit): string[] {
   const warnings: string[] = [];
   for (;;) {
-    const cycle = findCycle([...jobs.values()]);
-    if (cycle === undefined) return warnings;
-    const names = cycle.map((job) => `${job.unit.name}/${job.type}`).join(' -> ');
+    const cycle = findCycle(units, jobs);
+    const first = cycle?.[0];
+    if (cycle === undefined || first === undefined) return warnings;
+    // From the first to what it waits for, and back to the first.
+    for (const [at, job] of [...cycle.slice(1), first].entries())
+      warnings.push(
+        `${anchor.name}: Found ${at === 0 ? 'ordering cycle' : 'dependency'} on ${job.unit.name}/${job.type}`,
+      );
     const victim = cycle.find((job) => job.unit !== anchor && jobs.get(job.unit)?.isRequired === false);
-    if (victim === undefined)
-      throw new TransactionError('cycle', `Transaction order is cyclic: ${names}. See system logs for details.`);
+    if (victim === undefined) {
+      warnings.push(`${anchor.name}: Unable to break cycle starting with ${first.unit.name}/${first.type}`);
+      throw new TransactionError('cycle', 'Transaction order is cyclic. See system logs for details.', warnings);
+    }
     jobs.delete(victim.unit);
-    warnings.push(`Found ordering cycle: ${names}. Job ${victim.unit.name}/${victim.type} deleted to break it.`);
+    warnings.push(
+      `${anchor.name}: Job ${victim.unit.name}/${victim.type} deleted to break ordering cycle starting with ${first.unit.name}/${first.type}`,
+    );
   }
 }
 
-function findCycle(jobs: readonly PlannedJob[]): PlannedJob[] | undefined {
+/** A loop instead of recursion: a chain may be as long as there are units. */
+function findCycle(units: UnitLookup, jobs: ReadonlyMap<Unit, PlannedJob>): PlannedJob[] | undefined {
   const done = new Set<PlannedJob>();
-  const path: PlannedJob[] = [];
-  const visit = (job: PlannedJob): PlannedJob[] | undefined => {
-    if (done.has(job)) return undefined;
-    const at = path.indexOf(job);
-    if (at !== -1) return path.slice(at);
-    path.push(job);
-    for (const other of jobs) {
-      if (other === job || !blocks(job, other)) continue;
-      const cycle = visit(other);
-      if (cycle !== undefined) return cycle;
+  for (const start of jobs.values()) {
+    const path = [{ job: start, others: waitedFor(units, start, jobs) }];
+    const onPath = new Set([start]);
+    for (let top = path.at(-1); top !== undefined && !done.has(start); top = path.at(-1)) {
+      const next = top.others.next();
+      if (next.done === true) {
+        path.pop();
+        onPath.delete(top.job);
+        done.add(top.job);
+      } else if (onPath.has(next.value)) {
+        const names = path.map(({ job }) => job);
+        return names.slice(names.indexOf(next.value));
+      } else if (!done.has(next.value)) {
+        path.push({ job: next.value, others: waitedFor(units, next.value, jobs) });
+        onPath.add(next.value);
+      }
     }
-    path.pop();
-    done.add(job);
-    return undefined;
-  };
-  for (const job of jobs) {
-    const cycle = visit(job);
-    if (cycle !== undefined) return cycle;
   }
   return undefined;
 }
 
-/** Whether `job` must wait for `other`, two units without order being independent. */
-export function blocks(job: PlannedJob, other: PlannedJob): boolean {
-  if (isOrderedAfter(job.unit.definition, other.unit.definition)) return waitsFor(job, other, true);
-  if (isOrderedAfter(other.unit.definition, job.unit.definition)) return waitsFor(job, other, false);
-  return false;
+/** The jobs among these that `job` must wait for; two units without order are independent. */
+export function* waitedFor<J extends PlannedJob>(
+  units: UnitLookup,
+  job: PlannedJob,
+  jobs: { get(unit: Unit): J | undefined },
+): Generator<J> {
+  for (const unit of unitsBefore(units, job.unit)) {
+    const other = jobs.get(unit);
+    if (other !== undefined && waitsFor(job, other, true)) yield other;
+  }
+  for (const unit of unitsAfter(units, job.unit)) {
+    const other = jobs.get(unit);
+    if (other !== undefined && waitsFor(job, other, false)) yield other;
+  }
 }
 
 function hasEffect({ unit, type }: PlannedJob): boolean {

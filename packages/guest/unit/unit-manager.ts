@@ -1,25 +1,28 @@
-import type { DescriptorStore } from '@bhatti/sys/descriptor-store.ts';
+import { boottimeUs } from '@bhatti/sys/clock.ts';
 import { statSync } from 'node:fs';
 import { STREAMS } from '../journal/layout.ts';
+import type { DependencyKind, JobMode } from './definition.ts';
+import { DependencyIndex } from './dependency-index.ts';
 import { JobQueue } from './job-queue.ts';
 import type { Job, JobResult, JobType } from './job.ts';
 import { loadUnit } from './load.ts';
 import { Service } from './service.ts';
-import type { Role, ServiceContext } from './service-processes.ts';
-import { newServiceRecord, type RunningProcess, type ServiceRecord } from './service-record.ts';
-import { ACTIVE_STATES } from './service-table.ts';
+import type { ServiceContext } from './service-processes.ts';
+import { newServiceRecord, type ServiceRecord } from './service-record.ts';
+import { ACTIVE_STATES, type ServiceState } from './service-table.ts';
 import { isDown } from './state-time.ts';
-import { planTransaction, TransactionError, type UnitLookup } from './transaction.ts';
+import { planTransaction, reloadedWith, TransactionError, type UnitLookup } from './transaction.ts';
+import { consequencesOf } from './unit-following.ts';
 import { activeState, type Unit, type UnitBody } from './unit.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
 import type { StoredUnit, UnitStore } from './unit-store.ts';
 
-const worthKeepingMs = 50; // most commands beside the main process end sooner, and keeping costs a process
+// Units that are started or stopped by what others do: no more often than this, so that two that are at odds do not keep everything busy.
+const followLimit = { times: 16, withinMs: 10_000 };
 
 export interface UnitManagerOptions {
   readonly context: ServiceContext;
   readonly store: UnitStore;
-  readonly descriptors: DescriptorStore;
   readonly directories?: readonly string[];
 }
 
@@ -31,15 +34,30 @@ export class UnitManager implements UnitLookup {
   readonly #units = new Set<Unit>();
   readonly #jobs: JobQueue;
   readonly #loadedAt = new Map<Unit, string>();
+  readonly #index = new DependencyIndex();
+  readonly #followedBootUs = new Map<Unit, number[]>();
+  readonly #toFollow = new Set<Unit>();
+  #isCommitQueued = false;
 
   constructor(options: UnitManagerOptions) {
     this.#options = options;
     this.#directories = options.directories ?? UNIT_DIRECTORIES;
-    this.#jobs = new JobQueue(this, options.context.journal, (unit) => this.#save(unit));
+    this.#jobs = new JobQueue(this, options.context.journal, {
+      onChanged: (unit) => this.#save(unit),
+      onSettled: (unit) => this.#followSoon(unit),
+    });
   }
 
   loaded(): Iterable<Unit> {
     return this.#units;
+  }
+
+  known(name: string): Unit | undefined {
+    return this.#byName.get(name);
+  }
+
+  dependents(unit: Unit, kinds: readonly DependencyKind[]): Unit[] {
+    return this.#index.dependents(unit, kinds);
   }
 
   /** A unit by any of its names, read from disk the first time. Undefined when no unit can have this name. */
@@ -53,6 +71,7 @@ export class UnitManager implements UnitLookup {
       // Another name of a unit that is in memory.
       same.definition = { ...same.definition, names: new Set([...same.definition.names, ...definition.names]) };
       this.#byName.set(name, same);
+      this.#index.add(same);
       return same;
     }
     return this.#add(definition, undefined);
@@ -72,9 +91,20 @@ export class UnitManager implements UnitLookup {
   }
 
   /** Queues what is asked with all that comes with it. Resolves with the end of the unit's own job; throws a TransactionError when it cannot be. */
-  submit(unit: Unit, type: JobType): { job: Job | undefined; finished: Promise<JobResult> } {
-    const job = this.#jobs.commit(planTransaction(this, unit, type), unit);
-    return { job, finished: job?.finished ?? Promise.resolve('done') };
+  submit(unit: Unit, type: JobType, mode: JobMode = 'replace'): { job: Job | undefined; finished: Promise<JobResult> } {
+    try {
+      const job = this.#jobs.commit(planTransaction(this, unit, type, mode), unit);
+      return { job, finished: job?.finished ?? Promise.resolve('done') };
+    } catch (error) {
+      if (error instanceof TransactionError)
+        for (const warning of error.warnings) this.#options.context.journal.message(unit.name, warning, 4);
+      throw error;
+    }
+  }
+
+  cancel(job: Job): void {
+    this.#jobs.cancel(job);
+    this.#jobs.run();
   }
 
   /** Reads every unit file again. What runs goes on; its new settings hold from the next command on. */
@@ -90,29 +120,45 @@ export class UnitManager implements UnitLookup {
   forget(unit: Unit): void {
     for (const [name, known] of this.#byName) if (known === unit) this.#byName.delete(name);
     this.#units.delete(unit);
+    this.#index.remove(unit);
     this.#loadedAt.delete(unit);
+    this.#followedBootUs.delete(unit);
     this.#options.store.remove(unit.name);
+    this.#commitSoon();
   }
 
   /** Takes up what an earlier lohar of this boot had: processes, states, jobs. */
   adopt(): void {
-    const stored = this.#options.store.loadAll();
+    const { store, context } = this.#options;
+    const stored = store.loadAll();
     for (const record of stored) {
       const definition = loadUnit(record.name, this.#directories);
       if (definition === undefined || this.#byName.has(record.name)) continue;
       this.#add({ ...definition, name: record.name }, record);
     }
-    for (const record of stored) {
+    const adopted = stored.flatMap((record) => {
       const unit = this.#byName.get(record.name);
-      if (unit === undefined) continue;
-      if (record.job !== undefined) this.#jobs.adopt(unit, record.job).state = jobStateOf(unit, record.job);
+      return unit === undefined ? [] : [{ unit, record }];
+    });
+    for (const { unit, record } of adopted) if (record.job !== undefined) this.#jobs.adopt(unit, record.job);
+    for (const { unit } of adopted) {
       if (unit.body.kind !== 'service') continue;
-      if (!isDown(activeState(unit)))
-        for (const stream of STREAMS) this.#options.context.journal.fifo(unit.name, stream);
-      unit.body.service.adopt((process) => this.#options.descriptors.take(descriptorName(unit, process)));
+      if (!isDown(activeState(unit))) for (const stream of STREAMS) context.journal.fifo(unit.name, stream);
+      unit.body.service.adopt();
     }
-    this.#options.descriptors.closeRest();
+    for (const { unit } of adopted) this.#followSoon(unit);
+    context.descriptors.dropRest();
     this.#jobs.run();
+  }
+
+  /** Whether this boot's units have been asked for already, by an earlier lohar. */
+  wasStored(name: string): boolean {
+    return this.#options.store.loadAll().some((stored) => stored.name === name);
+  }
+
+  /** What has been changed is on disk when this returns. */
+  commit(): void {
+    this.#options.store.commit();
   }
 
   /** Stops all services, each after those that are ordered after it. */
@@ -136,6 +182,7 @@ export class UnitManager implements UnitLookup {
     this.#units.add(unit);
     for (const name of definition.names) this.#byName.set(name, unit);
     this.#byName.set(unit.name, unit);
+    this.#index.add(unit);
     this.#loadedAt.set(unit, stampOf(unit));
     for (const warning of definition.warnings) this.#options.context.journal.message(unit.name, warning, 4);
     return unit;
@@ -153,63 +200,86 @@ export class UnitManager implements UnitLookup {
   #newService(unit: Unit, record: ServiceRecord): Service {
     return new Service(unit.definition, record, this.#options.context, {
       onRecorded: () => this.#save(unit),
-      onWatched: (role) => this.#keepDescriptors(unit, role),
-      onRestartDue: () => {
-        try {
-          this.submit(unit, 'restart');
-        } catch (error) {
-          if (!(error instanceof TransactionError)) throw error;
-          this.#options.context.journal.message(
-            unit.name,
-            `${unit.name}: Failed to schedule restart job: ${error.message}`,
-            4,
-          );
-          if (unit.body.kind === 'service') unit.body.service.happen('stop');
-        }
+      commit: () => this.commit(),
+      onRestartDue: () => this.#restart(unit),
+      onOwnReload: () => {
+        for (const other of reloadedWith(this, unit)) this.#trySubmit(other, 'reload', 'fail');
       },
-      onStateChanged: (from, to) => {
-        this.#dropDescriptors(unit);
-        if (to === 'failed') this.#startAfter(unit, 'OnFailure');
-        this.#jobs.unitChanged(unit, ACTIVE_STATES[from], ACTIVE_STATES[to]);
-      },
+      isStartQueued: () => unit.job !== undefined && unit.job.type !== 'stop',
+      whenQuiet: (callback) => this.#jobs.whenQuiet(callback),
+      onStateChanged: (from, to) => this.#serviceChanged(unit, from, to),
     });
   }
 
-  #startAfter(unit: Unit, kind: 'OnFailure' | 'OnSuccess'): void {
-    for (const name of unit.definition.dependencies[kind]) {
-      const other = this.loadFresh(name);
-      if (other === undefined) continue;
-      try {
-        this.#options.context.journal.message(unit.name, `${unit.name}: Triggering ${kind}= dependencies.`);
-        this.submit(other, 'start');
-      } catch (error) {
-        if (!(error instanceof TransactionError)) throw error;
-        this.#options.context.journal.message(
-          unit.name,
-          `${unit.name}: Failed to enqueue ${kind}= job: ${error.message}`,
-          4,
-        );
-      }
+  #serviceChanged(unit: Unit, from: ServiceState, to: ServiceState): void {
+    const willRestart = unit.body.kind === 'service' && unit.body.service.record.willRestart;
+    if (to === 'failed' && !willRestart) this.#startAfter(unit, 'OnFailure');
+    if (to === 'dead' && !willRestart && !isDown(ACTIVE_STATES[from]) && from !== 'auto-restart')
+      this.#startAfter(unit, 'OnSuccess');
+    this.#jobs.unitChanged(unit, ACTIVE_STATES[from], ACTIVE_STATES[to]);
+  }
+
+  #restart(unit: Unit): void {
+    const why = this.#trySubmit(unit, 'restart', 'replace');
+    if (why === undefined) return;
+    this.#say(unit, `Failed to schedule restart job: ${why}`, 4);
+    if (unit.body.kind === 'service') unit.body.service.happen('stop');
+  }
+
+  /** Answers why it could not be done. */
+  #trySubmit(unit: Unit, type: JobType, mode: JobMode): string | undefined {
+    try {
+      this.submit(unit, type, mode);
+      return undefined;
+    } catch (error) {
+      if (error instanceof TransactionError) return error.message;
+      throw error;
     }
   }
 
-  /** What an heir needs of a process: the pipe it writes into, with what is in it, and the pidfd that will know how it ended. */
-  #keepDescriptors(unit: Unit, role: Role): void {
-    if (unit.body.kind !== 'service') return;
-    const { processes, record } = unit.body.service;
-    const process = record[role];
-    this.#options.descriptors.keep(`log:${role}:${unit.name}`, this.#options.context.journal.fifo(unit.name, role));
-    const keep = () => {
-      const pidfd = processes.pidfdOf(role);
-      if (process !== undefined && record[role] === process && pidfd !== undefined)
-        this.#options.descriptors.keep(descriptorName(unit, process), pidfd);
-    };
-    if (role === 'main') keep();
-    else setTimeout(keep, worthKeepingMs).unref();
+  #startAfter(unit: Unit, kind: 'OnFailure' | 'OnSuccess'): void {
+    const { dependencies, jobs } = unit.definition;
+    const mode = kind === 'OnFailure' ? jobs.onFailureJobMode : jobs.onSuccessJobMode;
+    if (dependencies[kind].size > 0) this.#say(unit, `Triggering ${kind}= dependencies.`);
+    for (const name of dependencies[kind]) {
+      const other = this.loadFresh(name);
+      const why = other === undefined ? undefined : this.#trySubmit(other, 'start', mode);
+      if (why !== undefined) this.#say(unit, `Failed to enqueue ${kind}= job, ignoring: ${why}`, 4);
+    }
   }
 
-  #dropDescriptors(unit: Unit): void {
-    if (isDown(activeState(unit))) this.#options.descriptors.dropAll((name) => name.startsWith(`pid:${unit.name}:`));
+  /** Once the queue is through with what is going on. */
+  #followSoon(unit: Unit): void {
+    if (this.#toFollow.size === 0) queueMicrotask(() => this.#followAll());
+    this.#toFollow.add(unit);
+  }
+
+  #followAll(): void {
+    const settled = [...this.#toFollow];
+    this.#toFollow.clear();
+    for (const unit of settled) {
+      for (const consequence of consequencesOf(this, unit))
+        this.#follow(consequence.unit, consequence.type, consequence.why);
+      const isForgettable = unit.definition.jobs.collectMode === 'inactive-or-failed' && isIdle(unit);
+      if (isForgettable && this.#units.has(unit) && activeState(unit) === 'failed') this.forget(unit);
+    }
+  }
+
+  #follow(unit: Unit, type: 'start' | 'stop', why: string): void {
+    const now = boottimeUs();
+    const recent = (this.#followedBootUs.get(unit) ?? []).filter((at) => now - at < followLimit.withinMs * 1_000);
+    if (recent.length >= followLimit.times) {
+      setTimeout(() => this.#followSoon(unit), followLimit.withinMs).unref();
+      return;
+    }
+    this.#followedBootUs.set(unit, [...recent, now]);
+    this.#say(unit, why);
+    const problem = this.#trySubmit(unit, type, 'fail');
+    if (problem !== undefined) this.#say(unit, `Failed to enqueue ${type} job, ignoring: ${problem}`, 4);
+  }
+
+  #say(unit: Unit, text: string, priority = 6): void {
+    this.#options.context.journal.message(unit.name, `${unit.name}: ${text}`, priority);
   }
 
   #reread(unit: Unit): void {
@@ -222,33 +292,49 @@ export class UnitManager implements UnitLookup {
     const service = definition.service ?? unit.definition.service;
     unit.definition = { ...definition, service, names: new Set([...definition.names, ...unit.definition.names]) };
     if (unit.body.kind === 'service') unit.body.service.definition = unit.definition;
+    this.#index.add(unit);
     this.#loadedAt.set(unit, stampOf(unit));
     for (const warning of definition.warnings) this.#options.context.journal.message(unit.name, warning, 4);
   }
 
   #save(unit: Unit): void {
-    this.#options.store.save({
-      name: unit.name,
-      job: unit.job?.type,
-      service: unit.body.kind === 'service' ? unit.body.service.record : undefined,
-      isTargetActive: unit.body.kind === 'target' ? unit.body.isActive : undefined,
+    if (!this.#units.has(unit)) return;
+    this.#options.store.changed(unit.name, () => storedUnit(unit));
+    this.#commitSoon();
+  }
+
+  /** At the latest when all that one event brings about is done. */
+  #commitSoon(): void {
+    if (this.#isCommitQueued) return;
+    this.#isCommitQueued = true;
+    queueMicrotask(() => {
+      this.#isCommitQueued = false;
+      this.commit();
     });
   }
 }
 
+function storedUnit(unit: Unit): StoredUnit {
+  const { job } = unit;
+  return {
+    name: unit.name,
+    job:
+      job === undefined
+        ? undefined
+        : {
+            id: job.id,
+            type: job.type,
+            isRunning: job.state === 'running',
+            queuedBootUs: job.queuedBootUs,
+            startedBootUs: job.startedBootUs,
+          },
+    service: unit.body.kind === 'service' ? unit.body.service.record : undefined,
+    isTargetActive: unit.body.kind === 'target' ? unit.body.isActive : undefined,
+  };
+}
+
 function isIdle(unit: Unit): boolean {
   return isDown(activeState(unit)) && unit.job === undefined;
-}
-
-function descriptorName(unit: Unit, process: RunningProcess): string {
-  return `pid:${unit.name}:${process.pid}:${process.startTicks}`;
-}
-
-/** A job whose unit is on its way was running; the others wait their turn. */
-function jobStateOf(unit: Unit, type: JobType): Job['state'] {
-  const state = activeState(unit);
-  if (type === 'stop' || type === 'restart') return state === 'deactivating' ? 'running' : 'waiting';
-  return state === 'activating' || state === 'reloading' ? 'running' : 'waiting';
 }
 
 /** Changes whenever one of the unit's files does. */

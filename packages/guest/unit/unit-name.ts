@@ -22,6 +22,8 @@ export interface UnitName {
   readonly prefix: string;
   /** Between `@` and the type: undefined without `@`, empty in a template. */
   readonly instance: string | undefined;
+  /** Where its file is, once that is known. */
+  readonly fragmentPath?: string;
 }
 
 const maxLength = 255; // UNIT_NAME_MAX

@@ -12,6 +12,8 @@ export const UNIT_DIRECTORIES = [
   '/lib/systemd/system',
 ] as const;
 
+const maxFileBytes = 16 * 1024 * 1024; // of units that people write the longest has a thousandth of it
+
 /** What is found under a unit's name. */
 export type UnitFile =
   | { readonly kind: 'file'; readonly path: string; readonly text: string }
@@ -48,6 +50,7 @@ function inspect(path: string, unit: UnitName, directories: readonly string[]): 
     // An empty file masks too.
     if (stat.isFile() && stat.size === 0) return { kind: 'masked', path };
     if (!stat.isFile()) return { kind: 'unreadable', path, why: 'it is not a file' };
+    if (stat.size > maxFileBytes) return { kind: 'unreadable', path, why: 'File too large' };
     return { kind: 'file', path, text: readFileSync(path, 'utf8') };
   } catch (error) {
     // A link that leads nowhere is as good as no file.

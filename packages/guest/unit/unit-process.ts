@@ -1,8 +1,11 @@
 import type { Account, AccountDatabase } from '@bhatti/sys/account.ts';
 import type { TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
-import { spawnWith, type Child } from '@bhatti/sys/process/spawn.ts';
+import { decodeWaitStatus } from '@bhatti/sys/pidfd.ts';
+import { readCommandLine } from '@bhatti/sys/process/identity.ts';
+import { openPipe } from '@bhatti/sys/process/pipe.ts';
+import { signalProcess, spawnWith, type Child, type ChildExit } from '@bhatti/sys/process/spawn.ts';
 import type { Credentials } from '@bhatti/sys/process/thread-credentials.ts';
-import { chownSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chownSync, closeSync, constants, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Journal } from '../journal/journal.ts';
 import type { OutputStream } from '../journal/layout.ts';
@@ -11,11 +14,14 @@ import type { ExecCommand, ServiceSettings, StreamTarget } from './definition.ts
 import { unitDirectories, unitEnvironment } from './unit-environment.ts';
 
 /**
- * The shell lines between lohar and a service's program; exit codes are those of systemd.exec(5) for the step that failed. It joins the unit's group first, so that nothing of the unit is ever outside.
- * $1 directory, $2 whether it may be missing, $3 umask, $4 nice, $5 name to be called by, then program and arguments.
+ * The shell lines between lohar and a service's program; exit codes are those of systemd.exec(5) for the step that failed. They wait at a gate until lohar has put the process into the unit's group and
+ * has written down who it is: what nobody would know of does nothing. $1 directory, $2 whether it may be missing, $3 umask, $4 nice, $5 name to be called by, then program and arguments.
  */
-const prologue = `echo 0 >&3 || exit 219
-exec 3>&-
+function prologue(gateFd: number, passed: number): string {
+  return `read -r go <&${gateFd} || kill -${gateSignal} $$
+exec ${gateFd}<&-
+${passed === 0 ? '' : 'export LISTEN_PID=$$'}
+[ -z "$WATCHDOG_USEC" ] || export WATCHDOG_PID=$$
 cd "$1" 2>/dev/null || [ "$2" = optional ] || { echo "Changing to the requested working directory failed: $1" >&2; exit 200; }
 umask "$3"
 [ -f "$6" ] || { echo "Failed at step EXEC spawning $6: No such file or directory" >&2; exit 203; }
@@ -23,6 +29,11 @@ umask "$3"
 bhatti_nice=$4 bhatti_name=$5; shift 5
 [ -z "$bhatti_nice" ] || exec nice -n "$bhatti_nice" "$@"
 `;
+}
+
+/** How a process ends whose lohar died before it opened the gate: it has done nothing. */
+export const gateSignal = 64; // SIGRTMAX, which nothing else sends
+const gateSignalName = decodeWaitStatus(gateSignal).signal;
 const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 export interface ProcessContext {
@@ -38,10 +49,28 @@ export interface UnitProcessSpec {
   readonly group: TrackedGroup;
   /** INVOCATION_ID, MAINPID, NOTIFY_SOCKET, … */
   readonly env: Readonly<Record<string, string>>;
+  /** Descriptors that the program finds from 3 on (sd_listen_fds(3)). */
+  readonly passed: readonly number[];
 }
 
-/** Starts one command of a service in its group. Throws an Error whose message says which step failed. */
-export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec): Child {
+/** A process that waits. */
+export interface GatedChild extends Child {
+  /** Lets it go on. Owned by the caller: without this call it does nothing, and ends. */
+  open(): void;
+}
+
+/** Whether a process ended at its gate. */
+export function endedAtGate(exit: ChildExit): boolean {
+  return exit.signal === gateSignalName;
+}
+
+/** Whether a process has gone from the lines above to the program that it is for. */
+export function hasExecuted(pid: number): boolean {
+  return !readCommandLine(pid).includes(`kill -${gateSignal} $$`);
+}
+
+/** Starts one command of a service in its group, up to its gate. Throws an Error whose message says which step failed. */
+export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec): GatedChild {
   const { settings, command, unit } = spec;
   const account = accountOf(context.accounts, settings.user, 'USER');
   const credentials = command.fullPrivileges ? rootCredentials : credentialsOf(context.accounts, settings, account);
@@ -55,13 +84,13 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
     const stdout = files.open(settings.standardOutput, stdin);
     const stderr = files.open(settings.standardError, stdout);
     spec.group.create();
-    const join = files.own(spec.group.openProcs());
-    const child = spawnWith({ ...shellCommand(settings, account, path, argv), env, cwd: '/', credentials }, [
-      stdin,
-      stdout,
-      stderr,
-      join,
-    ]);
+    const gate = openPipe(0, 0);
+    files.own(gate.readFd);
+    const shell = shellCommand(settings, { account, path, argv, passed: spec.passed.length });
+    const child = startAt(gate.writeFd, () =>
+      spawnWith({ ...shell, env, cwd: '/', credentials }, [stdin, stdout, stderr, ...spec.passed, gate.readFd]),
+    );
+    joinGroup(spec.group, child);
     context.journal.spawned(unit, spec.stream, child.pid, settings.syslogIdentifier ?? basename(command.path));
     return child;
   } finally {
@@ -69,16 +98,62 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
   }
 }
 
+function startAt(gateFd: number, spawn: () => Child): GatedChild {
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) closeSync(gateFd);
+    isOpen = false;
+  };
+  try {
+    const child = spawn();
+    void child.exited.then(close);
+    return {
+      ...child,
+      open() {
+        try {
+          if (isOpen) writeSync(gateFd, '\n');
+        } catch (error) {
+          if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error; // it was killed meanwhile
+        } finally {
+          close();
+        }
+      },
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function joinGroup(group: TrackedGroup, { pid }: GatedChild): void {
+  try {
+    group.join(pid);
+  } catch (error) {
+    signalProcess(pid, 'SIGKILL');
+    throw new StepError(
+      219,
+      `Failed to attach to cgroup ${group.name}: ${error instanceof Error ? error.message : ''}`,
+    );
+  }
+}
+
+interface Invocation {
+  readonly account: Account | undefined;
+  readonly path: string;
+  readonly argv: readonly string[];
+  /** How many descriptors go along. */
+  readonly passed: number;
+}
+
 function shellCommand(
   settings: ServiceSettings,
-  account: Account | undefined,
-  path: string,
-  argv: readonly string[],
+  { account, path, argv, passed }: Invocation,
 ): { path: string; argv: string[] } {
   const name = argv[0] ?? path;
   // Only bash can call a program by another name; it is asked only when one is wanted (`@`).
   const isRenamed = name !== path && basename(name) !== basename(path);
-  const shell = isRenamed ? '/bin/bash' : '/bin/sh';
+  const gateFd = 3 + passed;
+  const shell = isRenamed || gateFd > 9 ? '/bin/bash' : '/bin/sh'; // sh knows descriptors of one digit
   const last = isRenamed ? 'exec -a "$bhatti_name" "$@"' : 'exec "$@"';
   const directory = settings.workingDirectory?.path ?? '/';
   return {
@@ -86,7 +161,7 @@ function shellCommand(
     argv: [
       shell,
       '-c',
-      `${prologue}${last}`,
+      `${prologue(gateFd, passed)}${last}`,
       'sh',
       directory === '~' ? (account?.home ?? '/root') : directory,
       settings.workingDirectory?.isOptional === true ? 'optional' : '',

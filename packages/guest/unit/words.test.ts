@@ -22,9 +22,12 @@ describe('words of a value', () => {
     ]);
   });
 
-  test('need their closing quote, and no NUL', () => {
+  test('need their closing quote', () => {
     expect(() => splitWords('"a')).toThrow(SyntaxError);
-    expect(() => splitWords(String.raw`\x00`)).toThrow(SyntaxError);
+  });
+
+  test('hold no NUL and nothing that is no character', () => {
+    expect(words(String.raw`\x00 \000 \U00110000 a\x0`)).toEqual(['\\x00', '\\000', '\\U00110000', 'a\\x0']);
   });
 
   test('come back from what was quoted', () => {

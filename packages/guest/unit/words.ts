@@ -69,19 +69,16 @@ function readWord(text: string, start: number): { word: Word; end: number } {
 function readEscape(text: string, start: number): { text: string; end: number } {
   const rest = text.slice(start, start + 9);
   const numeric = /^x([0-9a-fA-F]{2})/.exec(rest) ?? /^u([0-9a-fA-F]{4})/.exec(rest) ?? /^U([0-9a-fA-F]{8})/.exec(rest);
-  if (numeric?.[1] !== undefined) return codePoint(Number.parseInt(numeric[1], 16), start + numeric[0].length, rest);
   const octal = /^[0-3][0-7]{2}/.exec(rest)?.[0];
-  if (octal !== undefined) return codePoint(Number.parseInt(octal, 8), start + 3, rest);
+  const code = numeric?.[1] !== undefined ? Number.parseInt(numeric[1], 16) : Number.parseInt(octal ?? '0', 8);
+  // Of NUL and of what is no character nothing can be made: it stays as it stands.
+  if (code > 0 && code <= 0x10_ff_ff)
+    return { text: String.fromCodePoint(code), end: start + (numeric?.[0] ?? octal ?? '').length };
   const simple = simpleEscapes[rest.charAt(0)];
   if (simple !== undefined) return { text: simple, end: start + 1 };
   // `\;` is a word of one semicolon, which ends no command.
   if (rest.startsWith(';')) return { text: ';', end: start + 1 };
   return { text: `\\${rest.charAt(0)}`, end: start + 1 };
-}
-
-function codePoint(value: number, end: number, rest: string): { text: string; end: number } {
-  if (value === 0 || value > 0x10_ff_ff) throw new SyntaxError(`Invalid escape sequence \\${rest}`);
-  return { text: String.fromCodePoint(value), end };
 }
 
 function isSpace(character: string | undefined): boolean {

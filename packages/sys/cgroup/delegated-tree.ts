@@ -1,5 +1,5 @@
 import { CodedError } from '@bhatti/base/errors.ts';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /*
@@ -18,8 +18,8 @@ export interface TrackedGroup {
   /** As systemd names it: `/system.slice/kasmvnc.service`. */
   readonly name: string;
   create(): void;
-  /** cgroup.procs, open for writing: whoever writes `0` into it joins, whatever his rights, since the kernel looks at the opener's. The caller closes it. */
-  openProcs(): number;
+  /** Moves a process into it. Throws when it cannot be. */
+  join(pid: number): void;
   pids(): number[];
   isPopulated(): boolean;
   /** SIGKILL to every process, however fast they fork. */
@@ -106,7 +106,7 @@ function trackedGroup(root: string, name: string): TrackedGroup {
   return {
     name: `/${name}`,
     create: () => void mkdirSync(path, { recursive: true }),
-    openProcs: () => openSync(procs, 'w'),
+    join: (pid) => writeFileSync(procs, String(pid)),
     pids: () => readTree(path),
     isPopulated: () => /^populated 1$/m.test(readText(join(path, 'cgroup.events'))),
     kill() {

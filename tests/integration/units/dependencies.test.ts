@@ -119,7 +119,9 @@ ${service}
     );
     expect((await systemctl('start', 'ring')).exitCode).toBe(0);
     expect(await states('ring', 'ring-a', 'ring-b')).toEqual(['active', 'active', 'inactive']);
-    expect((await guest.exec(['journalctl', '-u', 'ring', '-o', 'cat'])).stdout).toContain('Found ordering cycle');
+    expect((await guest.exec(['journalctl', '-u', 'ring', '-o', 'cat'])).stdout).toContain(
+      'ring.service: Found ordering cycle on ',
+    );
     await guest.unit(
       'hard.service',
       '[Unit]\nRequires=ring-a.service ring-b.service\n[Service]\nType=oneshot\nExecStart=/bin/true\n',
@@ -127,7 +129,8 @@ ${service}
     await systemctl('stop', 'ring-a');
     const { exitCode, stderr } = await systemctl('start', 'hard');
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('Transaction order is cyclic: ');
+    expect(stderr).toContain('Transaction order is cyclic. See system logs for details.');
+    expect((await guest.exec(['journalctl', '-u', 'hard', '-o', 'cat'])).stdout).toContain('Unable to break cycle');
   });
 
   test('do not hold each other up without an order', async () => {
