@@ -35,6 +35,12 @@ export class EventThread {
     this.#tell({ do: 'pump', unit, stream, fd });
   }
 
+  /** Ends `pump`, after what is in the pipe: takes it over and closes it when the thread has let go. */
+  unpump(fifo: OwnedFd): void {
+    this.#forgotten.set(fifo.fd, fifo);
+    this.#tell({ do: 'forget', fd: fifo.fd });
+  }
+
   /** Hears a unit's datagrams until `forgetSocket`. */
   listen(unit: string, fd: number, onDatagram: (pid: number, text: string) => void): void {
     this.#datagrams.set(unit, onDatagram);

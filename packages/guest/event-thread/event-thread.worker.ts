@@ -44,6 +44,8 @@ function serve({ commandFd, journalDir }: ThreadStart): never {
           scope.postMessage({ kind: 'readable', fd: command.fd });
         });
       case 'forget':
+        pumps.get(command.fd)?.move(64);
+        pumps.delete(command.fd);
         forget(epoll, readers, command.fd);
         return scope.postMessage({ kind: 'forgotten', fd: command.fd });
       case 'flush':

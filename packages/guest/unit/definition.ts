@@ -114,6 +114,9 @@ export interface ServiceSettings {
   runtimeDirectoryPreserve: 'no' | 'yes' | 'restart';
 }
 
+/** When a unit that a program made is forgotten. */
+export type CollectMode = 'inactive' | 'inactive-or-failed';
+
 export interface InstallSettings {
   wantedBy: string[];
   requiredBy: string[];
@@ -145,6 +148,9 @@ export interface UnitDefinition {
   readonly startLimitBurst: number;
   readonly refuseManualStart: boolean;
   readonly refuseManualStop: boolean;
+  readonly allowIsolate: boolean;
+  readonly ignoreOnIsolate: boolean;
+  readonly collectMode: CollectMode;
   readonly service: ServiceSettings | undefined;
   readonly install: InstallSettings;
 }
@@ -160,6 +166,9 @@ export interface UnitDraft {
   startLimitBurst: number;
   refuseManualStart: boolean;
   refuseManualStop: boolean;
+  allowIsolate: boolean;
+  ignoreOnIsolate: boolean;
+  collectMode: CollectMode;
   service: ServiceSettings;
   install: InstallSettings;
   ignored: Set<string>;
@@ -182,6 +191,9 @@ export function newUnitDraft(): UnitDraft {
     startLimitBurst: 5,
     refuseManualStart: false,
     refuseManualStop: false,
+    allowIsolate: false,
+    ignoreOnIsolate: false,
+    collectMode: 'inactive',
     service: newServiceSettings(),
     install: { wantedBy: [], requiredBy: [], also: [], alias: [], defaultInstance: undefined },
     ignored: new Set(),

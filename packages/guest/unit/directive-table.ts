@@ -44,6 +44,9 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     StartLimitBurst: (draft, value) => void (draft.startLimitBurst = integer(value)),
     RefuseManualStart: (draft, value) => void (draft.refuseManualStart = boolean(value)),
     RefuseManualStop: (draft, value) => void (draft.refuseManualStop = boolean(value)),
+    AllowIsolate: (draft, value) => void (draft.allowIsolate = boolean(value)),
+    IgnoreOnIsolate: (draft, value) => void (draft.ignoreOnIsolate = boolean(value)),
+    CollectMode: (draft, value) => void (draft.collectMode = oneOf(value, ['inactive', 'inactive-or-failed'])),
   },
   Service: {
     Type: (draft, value) =>
@@ -163,7 +166,7 @@ export const KNOWN_SECTIONS = new Set([
  * Directives of systemd that this service manager accepts without effect; `systemctl show` lists them. Everything that is neither here nor above is an unknown key.
  */
 const withoutEffect: Readonly<Record<string, RegExp>> = {
-  Unit: /^(OnFailureJobMode|OnSuccessJobMode|IgnoreOnIsolate|StopWhenUnneeded|AllowIsolate|JobTimeout\w*|JobRunningTimeout\w*|FailureAction\w*|SuccessAction\w*|StartLimitAction|RebootArgument|SourcePath|CollectMode|StopPropagatedFrom|PropagatesStopTo|ReloadPropagatedFrom|JoinsNamespaceOf|RequiresMountsFor|SurviveFinalKillSignal)$/,
+  Unit: /^(OnFailureJobMode|OnSuccessJobMode|StopWhenUnneeded|JobTimeout\w*|JobRunningTimeout\w*|FailureAction\w*|SuccessAction\w*|StartLimitAction|RebootArgument|SourcePath|StopPropagatedFrom|PropagatesStopTo|ReloadPropagatedFrom|JoinsNamespaceOf|RequiresMountsFor|SurviveFinalKillSignal)$/,
   Service:
     /^(BusName|ReloadSignal|RestartMode|RestartSteps|RestartMaxDelaySec|TimeoutAbortSec|TimeoutStartFailureMode|TimeoutStopFailureMode|RootDirectoryStartOnly|NonBlocking|Sockets|FileDescriptorStoreMax|USB\w+|OOM\w+|OpenFile|ExitType|PermissionsStartOnly|WatchdogSignal|Root\w+|Mount\w+|MountFlags|Bind\w+|PAMName|Capabilit\w+|AmbientCapabilities|NoNewPrivileges|SecureBits|SELinux\w+|AppArmor\w+|Smack\w+|Limit[A-Z]+|CoredumpFilter|KeyringMode|CPU\w+|IO\w+|BlockIO\w+|NUMA\w+|Startup\w+|AllowedCPUs|AllowedMemoryNodes|Personality|IgnoreSIGPIPE|Protect\w+|Read\w+Paths|Inaccessible\w+|Exec(Paths|SearchPath)|NoExecPaths|TemporaryFileSystem|Private\w+|NetworkNamespacePath|IPC\w*|Dynamic\w+|Remove\w+|SystemCall\w+|Restrict\w+|Lock\w+|Memory\w+|DefaultMemory\w+|Tasks\w+|DefaultTasksMax|Device\w+|Slice|Delegate\w*|DisableControllers|IPAddress\w+|IP(Ingress|Egress)\w+|SocketBind\w+|ManagedOOM\w+|TTY\w+|Syslog\w+|Log\w+|Utmp\w+|Set(Login|Credential)\w*|LoadCredential\w*|ImportCredential|StandardInput(Text|Data)|TimerSlackNSec|RuntimeRandomizedExtraSec|RuntimeDirectoryPreserve|StartLimitAction|FailureAction|RebootArgument|OnFailureJobMode|GuessMainPID|SysVStartPriority|FsckPassNo|MemoryDenyWriteExecute|X-\w+)$/,
   Install: /^X-/,

@@ -10,6 +10,8 @@ export type KillStep = 'terminate' | 'watchdog' | 'kill';
  */
 export function signalMembers(processes: ServiceProcesses, settings: ServiceSettings, step: KillStep): boolean {
   if (settings.killMode === 'none') return false;
+  // What is frozen hears nothing.
+  if (processes.group.isFrozen()) processes.group.freeze('running');
   const signal = { terminate: settings.killSignal, watchdog: 'SIGABRT', kill: settings.finalKillSignal }[step];
   const named = (['main', 'control'] as const).filter((role) => processes.isAlive(role));
   for (const role of named) {

@@ -92,7 +92,10 @@ function readDefinition(
     startLimitBurst: draft.startLimitBurst,
     refuseManualStart: draft.refuseManualStart,
     refuseManualStop: draft.refuseManualStop,
-    service: unit.type === 'service' ? draft.service : undefined,
+    allowIsolate: draft.allowIsolate,
+    ignoreOnIsolate: draft.ignoreOnIsolate,
+    collectMode: draft.collectMode,
+    service: unit.type === 'service' || unit.type === 'scope' ? draft.service : undefined,
     install: draft.install,
   };
 }
@@ -102,7 +105,9 @@ function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitNam
   const warn = (what: string) => warnings.push(`${path}:${line}: ${what}`);
   if (section.startsWith('X-')) return;
   if (!KNOWN_SECTIONS.has(section)) return void warn(`Unknown section '${section}'. Ignoring.`);
-  const directive = DIRECTIVES[section]?.[key] ?? (section === 'Unit' ? conditionDirective(key) : undefined);
+  const directive =
+    DIRECTIVES[section === 'Scope' ? 'Service' : section]?.[key] ??
+    (section === 'Unit' ? conditionDirective(key) : undefined);
   if (directive === undefined) {
     if (isWithoutEffect(section, key) || DIRECTIVES[section] === undefined) draft.ignored.add(`${section}.${key}`);
     else warn(`Unknown key name '${key}' in section '${section}', ignoring.`);
@@ -161,7 +166,7 @@ function completeService(unit: UnitName, draft: UnitDraft, warnings: string[]): 
 /** systemd.service(5) and systemd.target(5), "Default Dependencies". */
 function addDefaultDependencies(unit: UnitName, draft: UnitDraft): void {
   if (!draft.defaultDependencies) return;
-  if (unit.type !== 'service' && unit.type !== 'target') return;
+  if (unit.type !== 'service' && unit.type !== 'target' && unit.type !== 'scope') return;
   draft.dependencies.Conflicts.add('shutdown.target');
   draft.dependencies.Before.add('shutdown.target');
   if (unit.type !== 'service') return;

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ServiceSettings } from './definition.ts';
+import type { ManagerSettings } from './manager-settings.ts';
 import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord } from './service-record.ts';
 import { startUnitProcess, StepError } from './unit-process.ts';
 import { isSameProcess, watchChild, watchStranger, type KnownExit, type WatchedProcess } from './watched-process.ts';
@@ -20,6 +21,7 @@ export type Role = 'main' | 'control';
 export interface ServiceContext {
   readonly accounts: AccountDatabase;
   readonly journal: Journal;
+  readonly settings: ManagerSettings;
   readonly thread: EventThread;
   readonly tree: DelegatedTree;
 }
@@ -112,6 +114,11 @@ export class ServiceProcesses {
     this.#watch(role, watchStranger(this.#context.thread, process, undefined));
     this.#listener.onRecorded();
     return true;
+  }
+
+  /** For a unit whose processes are not started here but come: a scope. */
+  watchGroup(): void {
+    this.#open();
   }
 
   pidfdOf(role: Role): OwnedFd | undefined {

@@ -15,6 +15,7 @@ import {
 } from './service-table.ts';
 import { Deadline } from './deadline.ts';
 import { endMessages } from './end-message.ts';
+import { isHeard } from './notify-access.ts';
 import { takeStart } from './start-limit.ts';
 import { recordStateTime } from './state-time.ts';
 
@@ -266,6 +267,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
 
   #enterStart(): void {
     const { type } = this.#settings;
+    if (this.definition.type === 'scope') this.processes.watchGroup();
     if (!this.#hasCommand('execStart', 0)) return this.#enterStartPost();
     if (type === 'forking') return this.#runControl('start', 'execStart', 0, this.#startTimeoutMs());
     this.#runMain(0);
@@ -415,10 +417,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   }
 
   #notified(fields: ReadonlyMap<string, string>, pid: number): void {
-    const access = this.#settings.notifyAccess ?? (this.#settings.type === 'notify' ? 'main' : 'none');
-    const isAllowed =
-      access === 'all' || (access !== 'none' && [this.record.main?.pid, this.record.control?.pid].includes(pid));
-    if (!isAllowed) return;
+    if (!isHeard(this.#settings, this.record, pid)) return;
     const mainPid = Number(fields.get('MAINPID') ?? 0);
     if (mainPid > 1 && this.processes.group.pids().includes(mainPid)) this.processes.takeMain(mainPid);
     const status = fields.get('STATUS');

@@ -1,6 +1,7 @@
 import type { DescriptorStore } from '@bhatti/sys/descriptor-store.ts';
 import { statSync } from 'node:fs';
 import { STREAMS } from '../journal/layout.ts';
+import { DEPENDENCY_KINDS } from './definition.ts';
 import { JobQueue } from './job-queue.ts';
 import type { Job, JobResult, JobType } from './job.ts';
 import { loadUnit } from './load.ts';
@@ -9,8 +10,9 @@ import type { Role, ServiceContext } from './service-processes.ts';
 import { newServiceRecord, type RunningProcess, type ServiceRecord } from './service-record.ts';
 import { ACTIVE_STATES } from './service-table.ts';
 import { isDown } from './state-time.ts';
-import { planTransaction, TransactionError, type UnitLookup } from './transaction.ts';
-import { activeState, type Unit, type UnitBody } from './unit.ts';
+import { dependents, planTransaction, TransactionError, type UnitLookup } from './transaction.ts';
+import { activeState, stateTimes, type Unit, type UnitBody } from './unit.ts';
+import { hasTransientTimer, isTransient, removeTransient } from './transient.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
 import type { StoredUnit, UnitStore } from './unit-store.ts';
 
@@ -31,6 +33,9 @@ export class UnitManager implements UnitLookup {
   readonly #units = new Set<Unit>();
   readonly #jobs: JobQueue;
   readonly #loadedAt = new Map<Unit, string>();
+  readonly #waiting = new Set<() => void>();
+  /** The sandbox ends: nothing is started any more. */
+  isStopping = false;
 
   constructor(options: UnitManagerOptions) {
     this.#options = options;
@@ -61,7 +66,9 @@ export class UnitManager implements UnitLookup {
   /** The same, but a unit that rests is read again when its files have changed: nobody needs daemon-reload for a unit that systemd would have forgotten. */
   loadFresh(name: string): Unit | undefined {
     const unit = this.load(name);
-    if (unit === undefined || !isIdle(unit) || !this.isChangedOnDisk(unit)) return unit;
+    if (unit === undefined || !isIdle(unit)) return unit;
+    // What had no file may have one now.
+    if (unit.definition.loadState !== 'not-found' && !this.isChangedOnDisk(unit)) return unit;
     this.#reread(unit);
     // What could not be loaded before may be of another kind now.
     return this.load(name);
@@ -77,6 +84,29 @@ export class UnitManager implements UnitLookup {
     return { job, finished: job?.finished ?? Promise.resolve('done') };
   }
 
+  cancel(job: Job): void {
+    this.#jobs.cancel(job);
+    this.#jobs.run();
+  }
+
+  /** Resolves when this holds, looked at whenever a unit or a job has changed. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!holds()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  /** Reads one unit's files again. */
+  reload(unit: Unit): void {
+    this.#reread(unit);
+  }
+
   /** Reads every unit file again. What runs goes on; its new settings hold from the next command on. */
   reloadAll(): void {
     for (const unit of this.#units) this.#reread(unit);
@@ -85,6 +115,15 @@ export class UnitManager implements UnitLookup {
   /** systemctl(1), reset-failed: state, counters and the rate limit of starts. */
   resetFailed(unit: Unit): void {
     if (unit.body.kind === 'service') unit.body.service.forgetFailure();
+    this.#collectSoon(unit);
+  }
+
+  /** A unit that somebody asked for, that has no file or has never run, and that no other names. */
+  forgetIfUnknown(name: string): void {
+    const unit = this.#byName.get(name);
+    if (unit === undefined || !isIdle(unit) || unit.unmet !== undefined) return;
+    const isUnused = unit.definition.loadState === 'not-found' || (stateTimes(unit)?.stateChangeUs ?? 0) === 0;
+    if (isUnused && dependents(this, unit, DEPENDENCY_KINDS).length === 0) this.forget(unit);
   }
 
   forget(unit: Unit): void {
@@ -113,10 +152,12 @@ export class UnitManager implements UnitLookup {
     }
     this.#options.descriptors.closeRest();
     this.#jobs.run();
+    for (const unit of this.#units) this.#collectSoon(unit);
   }
 
   /** Stops all services, each after those that are ordered after it. */
   async stopAll(): Promise<void> {
+    this.isStopping = true;
     const running = [...this.#units].filter((unit) => unit.body.kind === 'service' && !isDown(activeState(unit)));
     await Promise.all(
       running.map(async (unit) => {
@@ -171,7 +212,24 @@ export class UnitManager implements UnitLookup {
         this.#dropDescriptors(unit);
         if (to === 'failed') this.#startAfter(unit, 'OnFailure');
         this.#jobs.unitChanged(unit, ACTIVE_STATES[from], ACTIVE_STATES[to]);
+        this.#collectSoon(unit);
       },
+    });
+  }
+
+  /** A unit that a program made goes when it has done its work; one that failed stays to be looked at, unless its maker says otherwise. */
+  #collectSoon(unit: Unit): void {
+    if (!isTransient(unit.definition)) return;
+    // What comes next of a restart or of a job is known only then.
+    setImmediate(() => {
+      const { collectMode } = unit.definition;
+      if (!this.#units.has(unit) || !isIdle(unit)) return;
+      if (activeState(unit) === 'failed' && collectMode === 'inactive') return;
+      if (unit.definition.type === 'service' && hasTransientTimer(unit.name)) return;
+      removeTransient(unit.name);
+      this.forget(unit);
+      this.#options.descriptors.dropAll((name) => STREAMS.some((stream) => name === `log:${stream}:${unit.name}`));
+      this.#options.context.journal.forget(unit.name);
     });
   }
 
@@ -227,6 +285,7 @@ export class UnitManager implements UnitLookup {
   }
 
   #save(unit: Unit): void {
+    if (this.#waiting.size > 0) queueMicrotask(() => this.#waiting.forEach((look) => look()));
     this.#options.store.save({
       name: unit.name,
       job: unit.job?.type,
