@@ -9,6 +9,23 @@ const programs: Record<string, () => Promise<Program>> = {
   lohar: async () => (await import('@bhatti/guest/main.ts')).main,
   systemctl: async () => (await import('@bhatti/guest/systemctl/main.ts')).main,
   journalctl: async () => (await import('@bhatti/guest/journal/main.ts')).main,
+  'systemd-run': async () => (await import('@bhatti/guest/tools/systemd-run.ts')).main,
+  'systemd-notify': async () => (await import('@bhatti/guest/tools/systemd-notify.ts')).main,
+  'systemd-cat': async () => (await import('@bhatti/guest/tools/systemd-cat.ts')).main,
+  'systemd-escape': async () => (await import('@bhatti/guest/tools/systemd-escape.ts')).main,
+  'systemd-path': async () => (await import('@bhatti/guest/tools/systemd-path.ts')).main,
+  loginctl: async () => (await import('@bhatti/guest/tools/loginctl.ts')).main,
+  hostnamectl: async () => (await import('@bhatti/guest/tools/hostnamectl.ts')).main,
+  runlevel: async () => (await import('@bhatti/guest/tools/power.ts')).runlevel,
+  ...Object.fromEntries(
+    ['poweroff', 'reboot', 'halt', 'shutdown'].map((called) => [
+      called,
+      async (): Promise<Program> => {
+        const { power } = await import('@bhatti/guest/tools/power.ts');
+        return (args) => power(called, args);
+      },
+    ]),
+  ),
   Xkasmvnc: async () => (await import('@bhatti/display/main.ts')).main,
   kasmvncpasswd: async () => (await import('@bhatti/display/credentials/kasmvncpasswd.ts')).main,
   'kasmvnc-firstboot': async () => (await import('@bhatti/display/credentials/firstboot.ts')).main,

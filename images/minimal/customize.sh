@@ -20,6 +20,37 @@ install -d -m 0755 /usr/lib/bhatti
 : >/usr/lib/bhatti/bhatti
 chmod 0755 /usr/lib/bhatti/bhatti
 
+# A package of its own for what stands in systemd's place. dpkg then knows whose /usr/bin/systemctl is and lets no other package overwrite it; dependencies on systemd are met; and apt, which would otherwise
+# take the real one along with whatever recommends it, is told never to.
+package=$(mktemp -d)
+install -d -m 0755 "$package" "$package/DEBIAN"
+for link in $(find /usr/bin /usr/sbin -lname '../lib/bhatti/bhatti'); do
+  install -d -m 0755 "$package${link%/*}"
+  mv "$link" "$package$link"
+done
+cat >"$package/DEBIAN/control" <<'END'
+Package: bhatti-guest
+Version: 252
+Architecture: all
+Maintainer: bhatti <root@localhost>
+Section: admin
+Priority: required
+Protected: yes
+Provides: default-logind, logind, systemd (= 252), systemd-sysv (= 252)
+Conflicts: systemd, systemd-sysv
+Replaces: systemd, systemd-sysv
+Description: service manager of a bhatti sandbox
+ systemctl, journalctl and their kin, which ask lohar. The programs themselves are one executable, mounted by the host.
+END
+dpkg-deb --build --root-owner-group "$package" /tmp/bhatti-guest.deb >/dev/null
+dpkg --install /tmp/bhatti-guest.deb >/dev/null
+rm -rf "$package" /tmp/bhatti-guest.deb
+cat >/etc/apt/preferences.d/bhatti <<'END'
+Package: systemd systemd-sysv
+Pin: release *
+Pin-Priority: -1
+END
+
 # Boot writes these; the ones of the machine that built the image are nobody's business.
 : >/etc/hostname
 : >/etc/resolv.conf

@@ -15,7 +15,7 @@ import { chownSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Activity } from './agent/activity.ts';
 import { prepareBoot } from './agent/boot-sequence.ts';
-import { bootIdFile } from './agent/boot.ts';
+import { bootIdFile, readBootId } from './agent/boot.ts';
 import { agentServer, type AgentContext } from './agent/dispatch.ts';
 import { openFrontDoor } from './agent/front-door.ts';
 import { startInit } from './agent/init-command.ts';
@@ -24,6 +24,7 @@ import { EventThread } from './event-thread/event-thread.ts';
 import { Journal } from './journal/journal.ts';
 import { JournalReader } from './journal/read.ts';
 import { startBootUnits } from './unit/boot-units.ts';
+import { ManagerSettings } from './unit/manager-settings.ts';
 import { unitServer, type UnitApi } from './unit/unit-api.ts';
 import { UnitManager } from './unit/unit-manager.ts';
 import { UnitStore } from './unit/unit-store.ts';
@@ -48,8 +49,12 @@ export function assembleLohar(listenFd: number): Lohar {
   const thread = new EventThread(guestJournalDir);
   const descriptors = openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env);
   const journal = new Journal({ journalDir: guestJournalDir, fifoDir: join(guestRunDir, 'log') }, thread);
+  readBootId(); // its file says when this boot began
+  const bootedAtUs = Math.round(statSync(bootIdFile).mtimeMs * 1_000);
+  const settings = new ManagerSettings(join(guestRunDir, 'manager.json'), bootedAtUs);
+  journal.isWanted = (priority) => settings.isWanted(priority);
   const manager = new UnitManager({
-    context: { accounts, journal, thread, tree, descriptors },
+    context: { accounts, journal, settings, thread, tree, descriptors },
     store: new UnitStore(join(guestRunDir, 'units')),
   });
   const boot = prepareBoot(async (request, isFirst) => {
@@ -58,8 +63,9 @@ export function assembleLohar(listenFd: number): Lohar {
   });
   const units: UnitApi = {
     manager,
+    settings,
     journal: new JournalReader(() => journal.flush()),
-    bootedAtUs: Math.round(statSync(bootIdFile).mtimeMs * 1_000),
+    bootedAtUs,
   };
   manager.adopt();
 

@@ -35,6 +35,12 @@ export class EventThread {
     this.#tell({ do: 'pump', unit, stream, fd });
   }
 
+  /** Ends `pump`, after what is in the pipe: takes it over and closes it when the thread has let go. */
+  unpump(fifo: OwnedFd): void {
+    this.#forgotten.set(fifo.fd, fifo);
+    this.#tell({ do: 'forget', fd: fifo.fd });
+  }
+
   /** Hears a unit's datagrams until `forgetSocket`, one at a time: each stays on the socket until `onDatagram` has returned. */
   listen(unit: string, fd: number, onDatagram: (notice: Notice) => void): void {
     this.#datagrams.set(fd, onDatagram);

@@ -54,6 +54,8 @@ function serve({ commandFd, journalDir }: ThreadStart): never {
           scope.postMessage({ kind: 'readable', fd: command.fd });
         });
       case 'forget':
+        pumps.get(command.fd)?.move(64);
+        pumps.delete(command.fd);
         if (paused.delete(command.fd)) readers.delete(command.fd);
         else forget(epoll, readers, command.fd);
         return scope.postMessage({ kind: 'forgotten', fd: command.fd });

@@ -2,7 +2,7 @@ import { announce } from '@bhatti/base/log.ts';
 import { realtimeUs } from '@bhatti/sys/clock.ts';
 import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import { openFifo } from '@bhatti/sys/process/fifo.ts';
-import { chownSync, closeSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { chownSync, closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
 import { maxEventBytes, partPath, STREAMS, unitJournalDir, type JournalEvent, type OutputStream } from './layout.ts';
@@ -20,6 +20,8 @@ export class Journal {
   readonly #thread: EventThread;
   readonly #fifos = new Map<string, OwnedFd>();
   readonly #events = new Map<string, number>();
+  /** Which messages are kept, by priority: `systemctl log-level`. */
+  isWanted: (priority: number) => boolean = () => true;
 
   constructor(directories: JournalDirectories, thread: EventThread) {
     this.#directories = directories;
@@ -50,9 +52,24 @@ export class Journal {
     return fifo;
   }
 
+  /** Lets go of the pipes and files of a unit that will not come back; what is in its journal stays. */
+  forget(unit: string): void {
+    for (const stream of STREAMS) {
+      const key = join(stream, unit);
+      const fifo = this.#fifos.get(key);
+      if (fifo !== undefined) this.#thread.unpump(fifo);
+      this.#fifos.delete(key);
+      rmSync(join(this.#directories.fifoDir, key), { force: true });
+    }
+    const events = this.#events.get(unit);
+    if (events !== undefined) closeSync(events);
+    this.#events.delete(unit);
+  }
+
   /** `priority` as in syslog(3): 3 error, 4 warning, 5 notice, 6 info. */
   message(unit: string, text: string, priority = 6): void {
     announce('unit:state', { unit, text });
+    if (!this.isWanted(priority)) return;
     this.#append(unit, { kind: 'message', t: realtimeUs(), priority, pid: process.pid, text });
   }
 

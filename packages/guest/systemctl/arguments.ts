@@ -1,5 +1,3 @@
-import { SHORT_OPTIONS, VALUE_OPTIONS } from './verb-table.ts';
-
 export interface ParsedArguments {
   readonly words: string[];
   readonly options: Record<string, string>;
@@ -8,8 +6,8 @@ export interface ParsedArguments {
 /** Options may stand anywhere, as getopt has it; `--` ends them. `-p A -p B` adds up to `A,B`. */
 export function parseArguments(
   args: readonly string[],
-  shorts: Readonly<Record<string, string>> = SHORT_OPTIONS,
-  takesValue: ReadonlySet<string> = VALUE_OPTIONS,
+  shorts: Readonly<Record<string, string>>,
+  takesValue: ReadonlySet<string>,
 ): ParsedArguments {
   const words: string[] = [];
   const options: Record<string, string> = {};
@@ -44,7 +42,7 @@ function readShorts(
 ): void {
   for (let at = 0; at < letters.length; at += 1) {
     const name = shorts[letters.charAt(at)] ?? letters.charAt(at);
-    if (!takesValue.has(name) && name !== 'property-value') {
+    if (!takesValue.has(name)) {
       set(name, '');
       continue;
     }

@@ -1,141 +1,126 @@
 import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
-import type { JobResult, JobType } from '../unit/job.ts';
+import type { JobType } from '../unit/job.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
 import { TransactionError } from '../unit/transaction.ts';
 import { activeState, type Unit } from '../unit/unit.ts';
-import { changedWarning, failure, type Verb, type VerbContext } from './verbs.ts';
+import { failureText } from './job-result.ts';
+import { changedWarning } from './look-verbs.ts';
+import {
+  exitNoPermission,
+  exitNotImplemented,
+  exitNotLoaded,
+  failure,
+  joinReplies,
+  success,
+  type Verb,
+  type VerbContext,
+} from './reply.ts';
 
-const exitNotLoaded = 5; // LSB: the program is not installed
+const jobModes = new Set(
+  'fail replace replace-irreversibly isolate flush ignore-dependencies ignore-requirements triggering restart-dependencies'.split(
+    ' ',
+  ),
+);
 
 /** start, stop, restart and their variants, for one or more units at once; waits for the ends unless `--no-block`. */
 export async function changeVerb(context: VerbContext, verb: Verb): Promise<UnitReply> {
-  if (verb.units.length === 0) return failure('Too few arguments.\n');
-  const outcomes = await Promise.all(verb.units.map((name) => changeUnit(context, verb, name)));
-  return {
-    stdout: '',
-    stderr: outcomes.map((outcome) => outcome.stderr).join(''),
-    exitCode: outcomes.find((outcome) => outcome.exitCode !== 0)?.exitCode ?? 0,
-  };
+  return joinReplies(await Promise.all(verb.units.map((name) => changeUnit(context, verb, name))));
 }
 
-interface Outcome {
-  readonly stderr: string;
+/** Why a unit is left as it is: the words, and the exit code that LSB has for it. */
+interface Refusal {
+  readonly why: string;
   readonly exitCode: number;
+  /** Whether the log has more about it. */
+  readonly isPlain?: boolean;
 }
 
-async function changeUnit({ manager }: VerbContext, verb: Verb, name: string): Promise<Outcome> {
+async function changeUnit({ manager }: VerbContext, verb: Verb, name: string): Promise<UnitReply> {
+  const refuse = ({ why, exitCode, isPlain }: Refusal) =>
+    failure(
+      `Failed to ${verb.verb} ${name}: ${why}\n${isPlain === true ? '' : `See system logs and 'systemctl status ${name}' for details.\n`}`,
+      exitCode,
+    );
   const unit = manager.loadFresh(name);
-  if (unit === undefined)
-    return { stderr: `Failed to ${verb.verb} ${name}: Unit name ${name} is not valid.\n`, exitCode: 1 };
-  if (/@\.\w+$/.test(name))
-    return { stderr: `Failed to ${verb.verb} ${name}: Unit name ${name} is missing the instance name.\n`, exitCode: 1 };
+  if (unit === undefined) return refuse({ why: `Unit name ${name} is not valid.`, exitCode: 1 });
+  if (/@\.\w+$/.test(name)) return refuse({ why: `Unit name ${name} is missing the instance name.`, exitCode: 1 });
+  const mode = verb.options['job-mode'] ?? 'replace';
+  if (!jobModes.has(mode)) return refuse({ why: `Job mode ${mode} invalid`, exitCode: 1 });
+  if (unit.definition.loadState === 'not-found' && !verb.verb.includes('stop'))
+    return refuse(notFound(`Unit ${unit.name} not found.`));
   const type = jobTypeFor(verb.verb, unit);
-  if (type === undefined) return { stderr: '', exitCode: 0 };
+  if (type === undefined) return success('');
   const refusal = refusalOf(unit, type);
-  if (refusal !== undefined)
-    return {
-      stderr: `Failed to ${verb.verb} ${name}: ${refusal}\n`,
-      exitCode: refusal.endsWith('not found.') || refusal.endsWith('not loaded.') ? exitNotLoaded : 1,
-    };
+  if (refusal !== undefined) return refuse(refusal);
   const warning = manager.isChangedOnDisk(unit) ? changedWarning(unit) : '';
   try {
-    const { finished } = manager.submit(unit, type);
-    if ('no-block' in verb.options) return { stderr: warning, exitCode: 0 };
+    const { job, finished } = manager.submit(unit, type);
+    const anchor =
+      'show-transaction' in verb.options && job !== undefined
+        ? `Enqueued anchor job ${job.id} ${unit.name}/${type}.\n`
+        : '';
+    if ('no-block' in verb.options || 'dry-run' in verb.options) return success('', warning + anchor);
     const stderr = failureText(unit, await finished);
-    return { stderr: warning + stderr, exitCode: stderr === '' ? 0 : 1 };
+    if ('wait' in verb.options && stderr === '') await manager.until(() => isDown(activeState(unit)));
+    const isFailed = stderr !== '' || ('wait' in verb.options && activeState(unit) === 'failed');
+    return { stdout: '', stderr: warning + anchor + stderr, exitCode: isFailed ? 1 : 0 };
   } catch (error) {
     if (!(error instanceof TransactionError)) throw error;
-    return { stderr: `Failed to ${verb.verb} ${name}: ${error.message}\n`, exitCode: 1 };
+    if (error.reason === 'not-found') return refuse(notFound(error.message));
+    return refuse({ why: error.message, exitCode: 1, isPlain: error.reason === 'masked' });
   }
 }
 
-function refusalOf(unit: Unit, type: JobType): string | undefined {
-  const { loadState } = unit.definition;
-  if (loadState === 'not-found' && type === 'stop' && isDown(activeState(unit))) return `Unit ${unit.name} not loaded.`;
-  if (loadState === 'not-found' && type !== 'stop') return `Unit ${unit.name} not found.`;
-  if (type === 'stop' && unit.definition.refuseManualStop)
-    return `Operation refused, unit ${unit.name} may be requested by dependency only (it is configured to refuse manual start/stop).`;
-  if (type === 'start' && unit.definition.refuseManualStart)
-    return `Operation refused, unit ${unit.name} may be requested by dependency only (it is configured to refuse manual start/stop).`;
-  if (type === 'reload' && (unit.definition.service?.execReload.length ?? 0) === 0 && loadState === 'loaded')
-    return `Job type reload is not applicable for unit ${unit.name}.`;
+function notFound(why: string): Refusal {
+  return { why, exitCode: exitNotLoaded, isPlain: true };
+}
+
+function refusalOf(unit: Unit, type: JobType): Refusal | undefined {
+  const { loadState, refuseManualStart, refuseManualStop } = unit.definition;
+  if (loadState === 'not-found' && type === 'stop' && isDown(activeState(unit)))
+    return notFound(`Unit ${unit.name} not loaded.`);
+  if ((type === 'stop' && refuseManualStop) || (type === 'start' && refuseManualStart))
+    return {
+      why: `Operation refused, unit ${unit.name} may be requested by dependency only (it is configured to refuse manual start/stop).`,
+      exitCode: exitNoPermission,
+    };
+  if (type === 'reload' && !canReload(unit) && loadState === 'loaded')
+    return {
+      why: `Job type reload is not applicable for unit ${unit.name}.`,
+      exitCode: exitNotImplemented,
+      isPlain: true,
+    };
   return undefined;
+}
+
+function canReload(unit: Unit): boolean {
+  return (unit.definition.service?.execReload.length ?? 0) > 0;
 }
 
 /** Undefined when nothing is to be done. */
 function jobTypeFor(verb: string, unit: Unit): JobType | undefined {
   const state = activeState(unit);
-  const canReload = (unit.definition.service?.execReload.length ?? 0) > 0;
   switch (verb) {
     case 'start':
     case 'stop':
     case 'restart':
     case 'reload':
       return verb;
+    case 'condstop':
+      return 'stop';
+    case 'condreload':
+      return 'reload';
     case 'try-restart':
     case 'condrestart':
       return isDown(state) ? undefined : 'restart';
     case 'reload-or-restart':
-      return canReload && isUp(state) ? 'reload' : 'restart';
+      return canReload(unit) && isUp(state) ? 'reload' : 'restart';
     case 'try-reload-or-restart':
+    case 'reload-or-try-restart':
     case 'force-reload':
       if (isDown(state)) return undefined;
-      return canReload && isUp(state) ? 'reload' : 'restart';
+      return canReload(unit) && isUp(state) ? 'reload' : 'restart';
     default:
       return undefined;
   }
-}
-
-/** What systemctl says of a job that did not end well; empty when it did. */
-function failureText(unit: Unit, result: JobResult): string {
-  const look = `See "systemctl status ${unit.name}" and "journalctl -xeu ${unit.name}" for details.\n`;
-  switch (result) {
-    case 'done':
-    case 'skipped':
-      return '';
-    case 'canceled':
-      return `Job for ${unit.name} canceled.\n`;
-    case 'timeout':
-      return `Job for ${unit.name} timed out.\n`;
-    case 'dependency':
-      return `A dependency job for ${unit.name} failed. See 'journalctl -xe' for details.\n`;
-    case 'invalid':
-      return `${unit.name} is not active, cannot reload.\n`;
-    case 'assert':
-      return `Assertion failed on job for ${unit.name}.\n`;
-    case 'unsupported':
-      return `Operation on or unit type of ${unit.name} not supported on this system.\n`;
-    case 'failed':
-      return `Job for ${unit.name} failed${reasonOf(unit)}.\n${look}${startLimitHint(unit)}`;
-  }
-}
-
-function reasonOf(unit: Unit): string {
-  const result = unit.body.kind === 'service' ? unit.body.service.record.result : 'success';
-  switch (result) {
-    case 'resources':
-      return ' because of unavailable resources or another system error';
-    case 'protocol':
-      return ' because the service did not take the steps required by its unit configuration';
-    case 'timeout':
-      return ' because a timeout was exceeded';
-    case 'exit-code':
-      return ' because the control process exited with error code';
-    case 'signal':
-      return ' because a fatal signal was delivered to the control process';
-    case 'core-dump':
-      return ' because a fatal signal was delivered causing the control process to dump core';
-    case 'watchdog':
-      return ' because the service failed to send watchdog ping';
-    case 'start-limit-hit':
-      return ' because start of the service was attempted too often';
-    case 'success':
-    case 'exec-condition':
-      return '';
-  }
-}
-
-function startLimitHint(unit: Unit): string {
-  if (unit.body.kind !== 'service' || unit.body.service.record.result !== 'start-limit-hit') return '';
-  return `To force a start use "systemctl reset-failed ${unit.name}"\nfollowed by "systemctl start ${unit.name}" again.\n`;
 }

@@ -1,58 +1,107 @@
 import { hasCode } from '@bhatti/base/errors.ts';
 import { postUnix } from '@bhatti/sys/http/unix-client.ts';
 import { guestUnitChangeSocket, guestUnitReadSocket } from '@bhatti/wire/guest-paths.ts';
-import { parseArguments } from './arguments.ts';
-import { VERBS } from './verb-table.ts';
+import { getopt, UsageError, type Parsed } from './getopt.ts';
+import { LIST_OPTIONS, SYSTEMCTL_OPTIONS } from './option-table.ts';
+import { ARGUMENTS, VERBS } from './verb-table.ts';
 
-/** systemctl: asks lohar, prints what it says. Nothing else is loaded here: scripts call this in loops. */
+export interface Asked {
+  readonly verb: string;
+  readonly words: readonly string[];
+  /** Long names; a flag has the value "". */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export interface Printed {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+/** systemctl: asks lohar, prints what it says. What only some verbs need is loaded for them: scripts call this in loops. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { words, options } = parseArguments(args);
-  if ('version' in options) return print('systemd 252 (bhatti)\n', '', 0);
-  if ('help' in options || 'h' in options) return print(usage, '', 0);
-  if ('user' in options) return print('', 'Failed to connect to bus: there is no service manager for users here\n', 1);
-  const [verb = 'list-units', ...units] = words;
-  const rights = VERBS[verb];
-  if (rights === undefined) return print('', `Unknown command verb ${verb}.\n`, 1);
+  let parsed: Parsed;
   try {
-    const socket = rights === 'read' ? guestUnitReadSocket : guestUnitChangeSocket;
-    const reply = await postUnix(socket, '/units', { verb, units, options });
-    // SAFETY: the other side is lohar, this same executable as root.
-    const { stdout, stderr, exitCode } = (await reply.json()) as { stdout: string; stderr: string; exitCode: number };
-    return print(stdout, stderr, exitCode);
+    parsed = getopt('systemctl', args, SYSTEMCTL_OPTIONS);
   } catch (error) {
-    if (hasCode(error, 'FORBIDDEN')) return print('', refusal(verb, units), 1);
+    if (!(error instanceof UsageError)) throw error;
+    return fail(error.message);
+  }
+  const options = optionsOf(parsed);
+  const [verb = 'list-units', ...words] = parsed.words;
+  return carryOut({ verb, words, options });
+}
+
+async function carryOut(asked: Asked): Promise<number> {
+  const { verb, words, options } = asked;
+  if ('help' in options || 'version' in options || needsCheck(options)) {
+    const { checkOptions } = await import('./check-options.ts');
+    const answer = checkOptions(asked);
+    if (answer !== undefined) return print(answer);
+  }
+  const rights = VERBS[verb];
+  if (rights === undefined) return (await import('./other-verbs.ts')).otherVerb(asked);
+  const [least, most] = ARGUMENTS[verb] ?? [0, Infinity];
+  if (words.length < least) return fail('Too few arguments.');
+  if (words.length > most) return fail('Too many arguments.');
+  if ('user' in options || 'global' in options) return fail('Failed to connect to bus: No medium found');
+  if (verb === 'link' && words.some((word) => !word.includes('/')))
+    return fail(
+      `Link argument must contain at least one directory separator.\nIf you intended to link a file in the current directory, try ./${words.find((word) => !word.includes('/'))} instead.`,
+    );
+  if (verb === 'edit') return (await import('./edit.ts')).edit(asked);
+  return print(await ask(await complete(asked)));
+}
+
+/** Options whose values must be looked at before anything is done. */
+const checked = ['type', 'state', 'lines', 'output', 'signal', 'root', 'image', 'host', 'machine', 'preset-mode'];
+
+function needsCheck(options: Readonly<Record<string, string>>): boolean {
+  return checked.some((name) => name in options);
+}
+
+function optionsOf(parsed: Parsed): Record<string, string> {
+  const options: Record<string, string> = {};
+  for (const [name, values] of parsed.options)
+    options[name] = LIST_OPTIONS.has(name) ? values.join(',') : (values.at(-1) ?? '');
+  if ('failed' in options)
+    options['state'] = [options['state'], 'failed'].filter((part) => part !== undefined).join(',');
+  return options;
+}
+
+/** What lohar cannot know: where a relative path leads, and this program's environment. */
+async function complete(asked: Asked): Promise<Asked> {
+  const { verb, words } = asked;
+  if (verb === 'import-environment') return (await import('./import-environment.ts')).importEnvironment(asked);
+  if ((verb !== 'link' && verb !== 'enable') || !words.some((word) => word.includes('/'))) return asked;
+  const { resolve } = await import('node:path');
+  return { ...asked, words: words.map((word) => (word.includes('/') ? resolve(word) : word)) };
+}
+
+/** Sends a verb to lohar, on the socket that it needs. */
+export async function ask({ verb, words, options }: Asked, rights = VERBS[verb]): Promise<Printed> {
+  // Setting it is a change, looking at it is none.
+  const needed = verb === 'log-level' && words.length > 0 ? 'change' : rights;
+  try {
+    const socket = needed === 'read' ? guestUnitReadSocket : guestUnitChangeSocket;
+    const reply = await postUnix(socket, '/units', { verb, units: words, options });
+    // SAFETY: the other side is lohar, this same executable as root.
+    const answer = (await reply.json()) as Printed & { readonly message?: string };
+    return reply.ok ? answer : { stdout: '', stderr: `${answer.message}\n`, exitCode: 1 };
+  } catch (error) {
+    if (hasCode(error, 'FORBIDDEN')) return (await import('./refusal.ts')).refusal(verb, words);
     if (hasCode(error, 'CONNECTION_LOST'))
-      return print('', 'Failed to connect to the service manager: Connection refused\n', 1);
+      return { stdout: '', stderr: 'Failed to connect to bus: Connection refused\n', exitCode: 1 };
     throw error;
   }
 }
 
-/** systemd's words to those whom polkit would refuse. */
-function refusal(verb: string, units: readonly string[]): string {
-  if (['enable', 'disable', 'reenable', 'mask', 'unmask', 'preset'].includes(verb))
-    return `Failed to ${verb} unit: Access denied\n`;
-  if (verb.startsWith('daemon-re')) return 'Failed to reload daemon: Access denied\n';
-  const names = units.map((name) => (/\.[a-z]+$/.test(name) ? name : `${name}.service`));
-  return names
-    .map(
-      (name) =>
-        `Failed to ${verb} ${name}: Access denied\nSee system logs and 'systemctl status ${name}' for details.\n`,
-    )
-    .join('');
-}
-
-function print(stdout: string, stderr: string, exitCode: number): number {
+export function print({ stdout, stderr, exitCode }: Printed): number {
   if (stdout !== '') process.stdout.write(stdout);
   if (stderr !== '') process.stderr.write(stderr);
   return exitCode;
 }
 
-const usage = `systemctl [OPTIONS...] COMMAND ...
-
-Query or send control commands to the service manager of this sandbox.
-
-  status show cat list-units list-unit-files list-dependencies list-jobs
-  is-active is-enabled is-failed is-system-running get-default
-  start stop restart try-restart reload reload-or-restart kill reset-failed
-  enable disable reenable preset mask unmask daemon-reload
-`;
+function fail(message: string): number {
+  return print({ stdout: '', stderr: `${message}\n`, exitCode: 1 });
+}

@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { commandText, formatExit } from '../unit/service-result.ts';
+import { boottimeUs, realtimeUs } from '@bhatti/sys/clock.ts';
 import { isSignalName, signalNumber } from '@bhatti/sys/process/spawn.ts';
 import { DEPENDENCY_KINDS, type ExecCommand, type ServiceSettings } from '../unit/definition.ts';
+import { isTransient } from '../unit/transient.ts';
 import type { CommandKey, ProcessEnd } from '../unit/service-record.ts';
 import type { Service } from '../unit/service.ts';
 import { formatTimeSpan } from '../unit/time-span.ts';
 import { activeState, stateTimes, subState, type Unit } from '../unit/unit.ts';
+import { SERVICE_PROPERTIES, UNIT_PROPERTIES } from './show-table.ts';
 import { commandName } from './status.ts';
 import { formatTimestamp } from './text-time.ts';
 
 /** What `show` needs beyond the unit itself. */
 export interface ShowContext {
   readonly fileState: string;
+  readonly preset: string;
   readonly needsReload: boolean;
   /** Reverse dependencies by name, e.g. RequiredBy. */
   readonly reverse: Readonly<Record<string, readonly string[]>>;
@@ -19,43 +23,108 @@ export interface ShowContext {
 
 /** Properties of `systemctl show`, in the order in which it prints them. */
 export function unitProperties(unit: Unit, context: ShowContext): Map<string, string> {
-  const { definition } = unit;
-  const times = stateTimes(unit);
-  const properties = new Map<string, string>([
+  const known = new Map<string, string>([
     ...(unit.body.kind === 'service' ? serviceProperties(unit.body.service) : []),
+    ...commonProperties(unit, context),
+  ]);
+  const ordered = new Map<string, string>();
+  for (const line of propertyLines(unit)) {
+    const equals = line.indexOf('=');
+    const name = equals === -1 ? line : line.slice(0, equals);
+    const value = known.get(name) ?? (equals === -1 ? undefined : line.slice(equals + 1));
+    if (value !== undefined) ordered.set(name, value);
+  }
+  // What only this service manager has.
+  for (const [name, value] of known) if (!ordered.has(name)) ordered.set(name, value);
+  return ordered;
+}
+
+function propertyLines(unit: Unit): string[] {
+  const own = unit.definition.type === 'service' || unit.body.kind === 'service' ? SERVICE_PROPERTIES : '';
+  return `${own}${UNIT_PROPERTIES}`.split('\n').filter((line) => line !== '');
+}
+
+function commonProperties(unit: Unit, context: ShowContext): [string, string][] {
+  const { definition } = unit;
+  const isLoaded = definition.loadState === 'loaded';
+  return [
     ['Id', unit.name],
     ['Names', [...definition.names].join(' ')],
-    ...DEPENDENCY_KINDS.map((kind) => [kind, [...definition.dependencies[kind]].join(' ')] as const),
-    ...Object.entries(context.reverse).map(([kind, names]) => [kind, names.join(' ')] as const),
-    ['Documentation', definition.documentation.join(' ')],
+    ...DEPENDENCY_KINDS.map((kind): [string, string] => [kind, [...definition.dependencies[kind]].join(' ')]),
+    ...Object.entries(context.reverse).map(([kind, names]): [string, string] => [kind, names.join(' ')]),
+    ['Documentation', definition.documentation.map(quoteIfNeeded).join(' ')],
     ['Description', definition.description],
     ['LoadState', definition.loadState],
     ['ActiveState', activeState(unit)],
+    ['FreezerState', isFrozen(unit) ? 'frozen' : 'running'],
     ['SubState', subState(unit)],
     ['FragmentPath', definition.fragmentPath ?? ''],
     ['SourcePath', sourcePath(definition.fragmentPath)],
     ['DropInPaths', definition.dropInPaths.join(' ')],
     ['UnitFileState', context.fileState],
-    ['UnitFilePreset', context.fileState === '' ? '' : 'enabled'],
-    ['StateChangeTimestamp', formatTimestamp(times?.stateChangeUs ?? 0)],
-    ['InactiveExitTimestamp', formatTimestamp(times?.inactiveExitUs ?? 0)],
-    ['ActiveEnterTimestamp', formatTimestamp(times?.activeEnterUs ?? 0)],
-    ['ActiveExitTimestamp', formatTimestamp(times?.activeExitUs ?? 0)],
-    ['InactiveEnterTimestamp', formatTimestamp(times?.inactiveEnterUs ?? 0)],
-    ['CanStart', yesNo(definition.loadState === 'loaded' && !definition.refuseManualStart)],
-    ['CanStop', yesNo(definition.loadState === 'loaded' && !definition.refuseManualStop)],
+    ['UnitFilePreset', ['', 'transient'].includes(context.fileState) ? '' : context.preset],
+    ...timeProperties(unit),
+    ['CanStart', yesNo(isLoaded && !definition.refuseManualStart)],
+    ['CanStop', yesNo(!definition.refuseManualStop)],
     ['CanReload', yesNo((definition.service?.execReload.length ?? 0) > 0)],
+    ['CanIsolate', yesNo(definition.jobs.allowIsolate)],
+    ['CanFreeze', yesNo(unit.definition.type === 'service' || unit.body.kind === 'service')],
     ['Job', unit.job === undefined ? '' : String(unit.job.id)],
+    ['RefuseManualStart', yesNo(definition.refuseManualStart)],
+    ['RefuseManualStop', yesNo(definition.refuseManualStop)],
+    ['AllowIsolate', yesNo(definition.jobs.allowIsolate)],
+    ['IgnoreOnIsolate', yesNo(definition.jobs.ignoreOnIsolate)],
     ['DefaultDependencies', yesNo(definition.defaultDependencies)],
-    ['ConditionResult', yesNo(unit.unmet === undefined)],
-    ['ConditionTimestamp', formatTimestamp(unit.unmet?.atUs ?? 0)],
     ['NeedDaemonReload', yesNo(context.needsReload)],
+    ['ConditionResult', yesNo(unit.unmet === undefined && (stateTimes(unit)?.inactiveExitUs ?? 0) > 0)],
+    ['AssertResult', yesNo((stateTimes(unit)?.inactiveExitUs ?? 0) > 0)],
+    ['ConditionTimestamp', formatTimestamp(unit.unmet?.atUs ?? stateTimes(unit)?.inactiveExitUs ?? 0)],
+    ...loadErrorProperty(unit),
+    ['Transient', yesNo(isTransient(definition))],
     ['StartLimitIntervalUSec', span(definition.startLimitIntervalMs)],
     ['StartLimitBurst', String(definition.startLimitBurst)],
+    ['CollectMode', definition.jobs.collectMode],
     ['IgnoredDirectives', definition.ignored.join(' ')],
-  ]);
-  if (definition.loadError !== undefined) properties.set('LoadError', definition.loadError);
-  return properties;
+  ];
+}
+
+function timeProperties(unit: Unit): [string, string][] {
+  const times = stateTimes(unit);
+  const stamps: [string, number | undefined][] = [
+    ['StateChange', times?.stateChangeUs],
+    ['InactiveExit', times?.inactiveExitUs],
+    ['ActiveEnter', times?.activeEnterUs],
+    ['ActiveExit', times?.activeExitUs],
+    ['InactiveEnter', times?.inactiveEnterUs],
+  ];
+  return stamps.flatMap(([name, timeUs = 0]) => timestamp(name, timeUs));
+}
+
+/** Both forms of a time: as it is read, and on the clock of the boot. */
+function timestamp(name: string, timeUs: number): [string, string][] {
+  const sinceUs = realtimeUs() - timeUs;
+  const monotonicUs = timeUs === 0 ? 0 : Math.max(0, Math.round(boottimeUs() - sinceUs));
+  return [
+    [`${name}Timestamp`, formatTimestamp(timeUs)],
+    [`${name}TimestampMonotonic`, String(monotonicUs)],
+  ];
+}
+
+const errorNames: Readonly<Record<string, string>> = {
+  'not-found': 'NoSuchUnit',
+  masked: 'UnitMasked',
+  'bad-setting': 'BadUnitSetting',
+};
+
+/** As D-Bus would name it. */
+function loadErrorProperty({ definition }: Unit): [string, string][] {
+  const { loadError, loadState } = definition;
+  if (loadError === undefined) return [];
+  return [['LoadError', `org.freedesktop.systemd1.${errorNames[loadState] ?? 'LoadFailed'} "${loadError}"`]];
+}
+
+function isFrozen(unit: Unit): boolean {
+  return unit.body.kind === 'service' && unit.body.service.processes.group.isFrozen();
 }
 
 function serviceProperties(service: Service): [string, string][] {
@@ -84,12 +153,13 @@ function serviceProperties(service: Service): [string, string][] {
     ['Result', record.result],
     ['NRestarts', String(record.restarts)],
     ['InvocationID', record.invocationId],
-    ['ExecMainStartTimestamp', formatTimestamp(mainStartedUs)],
-    ['ExecMainExitTimestamp', formatTimestamp(record.main === undefined ? (mainEnd?.endedAtUs ?? 0) : 0)],
+    ...timestamp('ExecMainStart', mainStartedUs),
+    ...timestamp('ExecMainExit', record.main === undefined ? (mainEnd?.endedAtUs ?? 0) : 0),
     ['ExecMainPID', String(record.main?.pid ?? mainEnd?.pid ?? 0)],
     ['ExecMainCode', String(exitKind(record.main === undefined ? mainEnd : undefined))],
     ['ExecMainStatus', String(exitNumber(record.main === undefined ? mainEnd : undefined))],
     ...commandProperties(service, settings),
+    ['Slice', 'system.slice'],
     ['ControlGroup', processes.group.pids().length > 0 ? processes.group.name : ''],
     ['MemoryCurrent', usage.memoryBytes === undefined ? '[not set]' : String(usage.memoryBytes)],
     ['CPUUsageNSec', usage.cpuUsec === undefined ? '[not set]' : String(usage.cpuUsec * 1_000)],
@@ -134,13 +204,21 @@ const commandKeys: readonly CommandKey[] = [
 function commandProperties(service: Service, settings: ServiceSettings): [string, string][] {
   return commandKeys
     .filter((key) => settings[key].length > 0)
-    .map((key) => [
-      commandName(key),
-      settings[key].map((command) => commandProperty(service, key, command)).join('\n'),
+    .flatMap((key): [string, string][] => [
+      [commandName(key), settings[key].map((command) => commandProperty(service, key, command)).join('\n')],
+      [
+        `${commandName(key)}Ex`,
+        settings[key].map((command) => commandProperty(service, key, command, 'flags')).join('\n'),
+      ],
     ]);
 }
 
-function commandProperty(service: Service, key: CommandKey, command: ExecCommand): string {
+function commandProperty(
+  service: Service,
+  key: CommandKey,
+  command: ExecCommand,
+  form: 'plain' | 'flags' = 'plain',
+): string {
   const run = service.record.runs.findLast(
     (candidate) => candidate.key === key && candidate.line === commandText(command),
   );
@@ -150,7 +228,7 @@ function commandProperty(service: Service, key: CommandKey, command: ExecCommand
   const parts = [
     `path=${command.path}`,
     `argv[]=${command.argv.map(quoteIfNeeded).join(' ')}`,
-    `ignore_errors=${yesNo(command.ignoreFailure)}`,
+    form === 'flags' ? `flags=${flagsOf(command)}` : `ignore_errors=${yesNo(command.ignoreFailure)}`,
     `start_time=[${formatTimestamp(startedUs) || 'n/a'}]`,
     `stop_time=[${formatTimestamp(end?.endedAtUs ?? 0) || 'n/a'}]`,
     `pid=${main?.pid ?? end?.pid ?? 0}`,
@@ -158,6 +236,15 @@ function commandProperty(service: Service, key: CommandKey, command: ExecCommand
     `status=${exitNumber(end)}/${end?.signal?.replace(/^SIG/, '') ?? 0}`,
   ];
   return `{ ${parts.join(' ; ')} }`;
+}
+
+function flagsOf(command: ExecCommand): string {
+  const flags = [
+    command.ignoreFailure ? 'ignore-failure' : '',
+    command.fullPrivileges ? 'privileged' : '',
+    command.noExpansion ? 'no-env-expand' : '',
+  ];
+  return flags.filter((flag) => flag !== '').join(' ');
 }
 
 /** si_code of waitid(2): 1 exited, 2 killed. */

@@ -3,30 +3,35 @@ import type { TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
 import { realtimeUs } from '@bhatti/sys/clock.ts';
 import { basename, dirname } from 'node:path';
 import { formatCondition } from '../unit/condition.ts';
+import type { UnitFileState } from '../unit/install.ts';
 import type { CommandKey, ServiceRecord } from '../unit/service-record.ts';
 import { formatExit } from '../unit/service-result.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
 import { formatTimeSpan } from '../unit/time-span.ts';
 import { activeState, stateTimes, subState, titleOf, type Unit } from '../unit/unit.ts';
+import { isTransient } from '../unit/transient.ts';
 import { formatAge, formatTimestamp } from './text-time.ts';
 
 const labelWidth = 11;
 
 /** `systemctl status` of one unit without its log lines, as systemd 252 prints it. */
-export function formatStatus(unit: Unit, fileState: string): string {
+export function formatStatus(unit: Unit, fileState: UnitFileState, preset: string): string {
   const lines = [
     `${dotOf(unit)} ${titleOf(unit)}`,
-    field('Loaded', loadedText(unit, fileState)),
+    field('Loaded', loadedText(unit, fileState, preset)),
+    ...(isTransient(unit.definition) ? [field('Transient', 'yes')] : []),
     ...dropInLines(unit),
     field('Active', activeText(unit)),
     ...conditionLines(unit),
+    ...durationLines(unit),
     ...unit.definition.documentation.map((page, at) => (at === 0 ? field('Docs', page) : continued(page))),
     ...serviceLines(unit),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function dotOf(unit: Unit): string {
+/** The mark before a unit's name. */
+export function dotOf(unit: Unit): string {
   switch (activeState(unit)) {
     case 'failed':
       return '×';
@@ -41,14 +46,14 @@ function dotOf(unit: Unit): string {
   }
 }
 
-function loadedText(unit: Unit, fileState: string): string {
+function loadedText(unit: Unit, fileState: UnitFileState, preset: string): string {
   const { loadState, fragmentPath, loadError } = unit.definition;
   if (loadState === 'masked') return `masked (Reason: Unit ${unit.name} is masked.)`;
   if (loadState === 'bad-setting' || loadState === 'error') return `${loadState} (Reason: ${loadError ?? 'unknown'})`;
   if (loadState !== 'loaded') return loadState;
   if (fragmentPath === undefined) return 'loaded';
-  const preset = fileState === 'static' || fileState === 'alias' ? '' : '; preset: enabled';
-  return `loaded (${fragmentPath}; ${fileState}${preset})`;
+  const hasPreset = fileState !== 'static' && fileState !== 'alias' && fileState !== 'transient';
+  return `loaded (${fragmentPath}; ${fileState}${hasPreset ? `; preset: ${preset}` : ''})`;
 }
 
 function dropInLines(unit: Unit): string[] {
@@ -75,7 +80,12 @@ function activeText(unit: Unit): string {
   // systemd leaves the sub state out where it says the same.
   const detail = state === sub ? '' : ` (${sub})`;
   const why = result === 'success' ? '' : ` (Result: ${result})`;
-  return `${state}${detail}${why}${sinceText(sinceUs ?? 0)}`;
+  const frozen = isFrozen(unit) ? ' (frozen)' : '';
+  return `${state}${detail}${frozen}${why}${sinceText(sinceUs ?? 0)}`;
+}
+
+function isFrozen(unit: Unit): boolean {
+  return unit.body.kind === 'service' && !isDown(activeState(unit)) && unit.body.service.processes.group.isFrozen();
 }
 
 function sinceText(timeUs: number): string {
@@ -92,17 +102,22 @@ function conditionLines(unit: Unit): string[] {
   ];
 }
 
-function serviceLines(unit: Unit): string[] {
+/** How long it was active the last time. */
+function durationLines(unit: Unit): string[] {
   if (unit.body.kind !== 'service') return [];
-  const { record, processes } = unit.body.service;
   const times = stateTimes(unit);
   const isOver =
     isDown(activeState(unit)) &&
     times !== undefined &&
     times.activeEnterUs > 0 &&
     times.activeExitUs > times.activeEnterUs;
+  return isOver ? [field('Duration', formatTimeSpan((times.activeExitUs - times.activeEnterUs) / 1_000))] : [];
+}
+
+function serviceLines(unit: Unit): string[] {
+  if (unit.body.kind !== 'service') return [];
+  const { record, processes } = unit.body.service;
   return [
-    ...(isOver ? [field('Duration', formatTimeSpan((times.activeExitUs - times.activeEnterUs) / 1_000))] : []),
     ...record.runs
       .filter((run) => run.end.pid !== 0)
       .map((run) =>

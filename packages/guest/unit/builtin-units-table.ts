@@ -4,8 +4,11 @@
  */
 export const BUILTIN_UNITS: Readonly<Record<string, string>> = {
   'default.target': alias('multi-user.target'),
-  'multi-user.target': target('Multi-User System', 'Requires=basic.target\nAfter=basic.target'),
-  'graphical.target': target('Graphical Interface', 'Requires=multi-user.target\nAfter=multi-user.target'),
+  'multi-user.target': target('Multi-User System', 'Requires=basic.target\nAfter=basic.target\nAllowIsolate=yes'),
+  'graphical.target': target(
+    'Graphical Interface',
+    'Requires=multi-user.target\nAfter=multi-user.target\nAllowIsolate=yes',
+  ),
   'basic.target': target(
     'Basic System',
     'Requires=sysinit.target\nWants=sockets.target timers.target paths.target\nAfter=sysinit.target sockets.target paths.target',

@@ -156,6 +156,9 @@ export interface ServiceSettings {
   runtimeDirectoryPreserve: 'no' | 'yes' | 'restart';
 }
 
+/** When a unit that a program made is forgotten. */
+export type CollectMode = 'inactive' | 'inactive-or-failed';
+
 export interface InstallSettings {
   wantedBy: string[];
   requiredBy: string[];

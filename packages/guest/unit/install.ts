@@ -1,29 +1,26 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { UnitDefinition } from './definition.ts';
-import { namesIn } from './directory-index.ts';
+import { linksTo, makeLink, removeLink, tryReadlink, InstallError, type InstallChange } from './install-links.ts';
 import { loadUnit } from './load.ts';
-import { parseUnitName, type UnitName } from './unit-name.ts';
-import { UNIT_DIRECTORIES } from './unit-path.ts';
+import { parseUnitName, templateOf, type UnitName } from './unit-name.ts';
+import { etcUnitDir, runUnitDir, transientUnitDir, UNIT_DIRECTORIES } from './unit-path.ts';
 
 /** What systemctl calls the state of a unit's file. */
 export type UnitFileState =
   | 'enabled'
   | 'enabled-runtime'
+  | 'linked'
+  | 'linked-runtime'
   | 'disabled'
   | 'static'
   | 'masked'
   | 'masked-runtime'
   | 'alias'
   | 'indirect'
+  | 'transient'
   | 'bad'
   | '';
-
-/** A change of the links that stand for enabling, as systemctl reports it. */
-export type InstallChange =
-  | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
-  | { readonly kind: 'unlink'; readonly path: string }
-  | { readonly kind: 'no-install'; readonly unit: string };
 
 export interface InstallPlace {
   /** Where links are made: /etc/systemd/system, or /run/systemd/system with --runtime. */
@@ -31,36 +28,39 @@ export interface InstallPlace {
   readonly search: readonly string[];
 }
 
-export const persistentPlace: InstallPlace = { directory: UNIT_DIRECTORIES[0], search: UNIT_DIRECTORIES };
-export const runtimePlace: InstallPlace = { directory: UNIT_DIRECTORIES[1], search: UNIT_DIRECTORIES };
-
-/** Why a unit file cannot be changed; the message is systemctl's after "Failed to enable unit: ". */
-export class InstallError extends Error {}
+export const persistentPlace: InstallPlace = { directory: etcUnitDir, search: UNIT_DIRECTORIES };
+export const runtimePlace: InstallPlace = { directory: runUnitDir, search: UNIT_DIRECTORIES };
 
 /** Makes the links that [Install] asks for, of the unit and of those in `Also=`. */
 export function enableUnit(name: string, place: InstallPlace): InstallChange[] {
   return withAlso(name, place, (unit, definition) => {
-    const fragment = mustFragment(unit, definition);
+    if (definition.loadState === 'masked')
+      throw new InstallError(`Unit file ${definition.fragmentPath ?? unit.name} is masked.`);
+    const fragment = mustFragment(unit, definition, place);
     const changes = installLinks(unit, definition).flatMap((link) => makeLink(join(place.directory, link), fragment));
-    if (isInstallable(definition)) return changes;
-    return [...changes, { kind: 'no-install', unit: unit.name }];
+    return hasInstall(definition) ? changes : [...changes, { kind: 'no-install', unit: unit.name }];
   });
 }
 
 /** Takes away every link to the unit, whoever made it. */
 export function disableUnit(name: string, place: InstallPlace): InstallChange[] {
   return withAlso(name, place, (unit, definition) => {
-    const changes = linksTo(definition.names, place.directory).flatMap(removeLink);
-    if (changes.length > 0 || isInstallable(definition) || definition.loadState !== 'loaded') return changes;
-    return [{ kind: 'no-install', unit: unit.name }];
+    if (definition.loadState === 'masked')
+      return [{ kind: 'note', text: `Unit ${definition.fragmentPath ?? unit.name} is masked, ignoring.` }];
+    return linksTo(definition.names, place.directory, linkedFile(unit, place)).flatMap(removeLink);
   });
 }
 
 export function maskUnit(name: string, place: InstallPlace): InstallChange[] {
-  const path = join(place.directory, mustName(name).name);
+  const unit = mustName(name);
+  const path = join(place.directory, unit.name);
   const link = lstatSync(path, { throwIfNoEntry: false });
   if (link !== undefined && !link.isSymbolicLink()) throw new InstallError(`File ${path} already exists.`);
-  return makeLink(path, '/dev/null');
+  const isKnown = loadUnit(unit.name, place.search)?.loadState !== 'not-found';
+  const notes: InstallChange[] = isKnown
+    ? []
+    : [{ kind: 'note', text: `Unit ${unit.name} does not exist, proceeding anyway.` }];
+  return [...notes, ...makeLink(path, '/dev/null')];
 }
 
 export function unmaskUnit(name: string, place: InstallPlace): InstallChange[] {
@@ -68,26 +68,89 @@ export function unmaskUnit(name: string, place: InstallPlace): InstallChange[] {
   return tryReadlink(path) === '/dev/null' ? removeLink(path) : [];
 }
 
+/** `systemctl link`: a unit file that is somewhere else. */
+export function linkUnit(path: string, place: InstallPlace): InstallChange[] {
+  const file = lstatSync(path, { throwIfNoEntry: false });
+  if (file === undefined) throw new InstallError(`Unit file ${path} does not exist.`);
+  if (!file.isFile() && !file.isSymbolicLink()) throw new InstallError(`Unit file ${path} is not a regular file.`);
+  mustName(basename(path));
+  if (place.search.some((directory) => directory === dirname(path))) return [];
+  return makeLink(join(place.directory, basename(path)), path);
+}
+
+/** `systemctl add-wants`, `add-requires`: a link as [Install] would have made it. */
+export function addDependency(
+  target: string,
+  kind: 'wants' | 'requires',
+  name: string,
+  place: InstallPlace,
+): InstallChange[] {
+  const to = mustName(target);
+  if (loadUnit(to.name, place.search)?.loadState === 'not-found')
+    throw new InstallError(`Unit file ${to.name} does not exist.`);
+  const unit = mustName(name);
+  const fragment = mustFragment(unit, mustLoad(unit, place), place);
+  return makeLink(join(place.directory, `${to.name}.${kind}`, unit.name), fragment);
+}
+
+export function setDefaultTarget(name: string, place: InstallPlace): InstallChange[] {
+  const unit = mustName(name);
+  const definition = mustLoad(unit, place);
+  if (definition.loadState === 'masked')
+    throw new InstallError(`Unit file ${definition.fragmentPath ?? unit.name} is masked.`);
+  // A target that is built in has no file; the link stands for its name.
+  const target = definition.fragmentPath ?? join('/lib/systemd/system', definition.name);
+  const link = join(place.directory, 'default.target');
+  const before = tryReadlink(link);
+  if (before !== undefined && resolve(dirname(link), before) === target)
+    return [{ kind: 'symlink', path: link, target }];
+  return [...(before === undefined ? [] : removeLink(link)), ...makeLink(link, target)];
+}
+
 /** Empty when there is no such unit file. */
 export function unitFileState(
   definition: UnitDefinition,
   asked: string,
-  search: readonly string[] = UNIT_DIRECTORIES,
+  places: { readonly persistent: string; readonly runtime: string } = { persistent: etcUnitDir, runtime: runUnitDir },
 ): UnitFileState {
-  const [persistent = '', runtime = ''] = search;
-  if (definition.loadState === 'masked')
-    return dirname(definition.fragmentPath ?? '') === runtime ? 'masked-runtime' : 'masked';
-  if (definition.fragmentPath === undefined) return '';
+  const { persistent, runtime } = places;
+  const { fragmentPath, names } = definition;
+  if (definition.loadState === 'masked') return dirname(fragmentPath ?? '') === runtime ? 'masked-runtime' : 'masked';
+  if (fragmentPath === undefined) return '';
   if (definition.loadState === 'error') return 'bad';
-  if (asked !== definition.name && definition.names.has(asked) && !asked.includes('@')) return 'alias';
-  if (linksTo(definition.names, persistent).length > 0) return 'enabled';
-  if (linksTo(definition.names, runtime).length > 0) return 'enabled-runtime';
+  if (dirname(fragmentPath) === transientUnitDir) return 'transient';
+  if (asked !== definition.name && names.has(asked) && !asked.includes('@')) return 'alias';
+  const enabling = (directory: string) =>
+    linksTo(names, directory, undefined).filter((link) => isOwn(link, definition, asked));
+  if (enabling(persistent).length > 0) return 'enabled';
+  if (enabling(runtime).length > 0) return 'enabled-runtime';
+  if (isLinkedFile(join(persistent, definition.name))) return 'linked';
+  if (isLinkedFile(join(runtime, definition.name))) return 'linked-runtime';
+  // Of a template only instances can be enabled.
+  if ([persistent, runtime].some((directory) => linksTo(names, directory, undefined).length > 0)) return 'indirect';
   if (isInstallable(definition)) return 'disabled';
   return definition.install.also.length > 0 ? 'indirect' : 'static';
 }
 
 export function isInstallable({ install }: UnitDefinition): boolean {
   return install.wantedBy.length > 0 || install.requiredBy.length > 0 || install.alias.length > 0;
+}
+
+function hasInstall(definition: UnitDefinition): boolean {
+  return isInstallable(definition) || definition.install.also.length > 0;
+}
+
+function isLinkedFile(path: string): boolean {
+  const target = tryReadlink(path);
+  return target !== undefined && target !== '/dev/null';
+}
+
+/** Of a template's instances the default one is its own (`DefaultInstance=`). */
+function isOwn(link: string, { install }: UnitDefinition, asked: string): boolean {
+  if (!asked.includes('@.') || basename(link).includes('@.')) return true;
+  return (
+    install.defaultInstance !== undefined && basename(link) === asked.replace('@.', `@${install.defaultInstance}.`)
+  );
 }
 
 function withAlso(
@@ -102,11 +165,7 @@ function withAlso(
     if (done.has(next)) continue;
     done.add(next);
     const unit = mustName(next);
-    const definition = loadUnit(unit.name, place.search);
-    if (definition === undefined || definition.loadState === 'not-found')
-      throw new InstallError(`Unit file ${unit.name} does not exist.`);
-    if (definition.loadState === 'masked')
-      throw new InstallError(`Unit file ${definition.fragmentPath ?? unit.name} is masked.`);
+    const definition = mustLoad(unit, place);
     changes.push(...change(unit, definition));
     queue.push(...definition.install.also);
   }
@@ -116,8 +175,9 @@ function withAlso(
 function installLinks(unit: UnitName, definition: UnitDefinition): string[] {
   const { wantedBy, requiredBy, alias, defaultInstance } = definition.install;
   const isTemplate = unit.instance === '';
-  if (isTemplate && defaultInstance === undefined && (wantedBy.length > 0 || requiredBy.length > 0))
-    throw new InstallError(`Unit ${unit.name} is a template and has no DefaultInstance=: give an instance name.`);
+  const targets = [...wantedBy, ...requiredBy];
+  if (isTemplate && defaultInstance === undefined && targets[0] !== undefined)
+    throw new InstallError(`Destination unit ${targets[0]} is a non-template unit.`);
   const linkName =
     isTemplate && defaultInstance !== undefined ? `${unit.prefix}@${defaultInstance}.${unit.type}` : unit.name;
   return [
@@ -127,52 +187,32 @@ function installLinks(unit: UnitName, definition: UnitDefinition): string[] {
   ];
 }
 
-/** Links under a directory, and one level below it, whose end is one of these units. */
-function linksTo(names: ReadonlySet<string>, directory: string): string[] {
-  const folders = ['', ...[...namesIn(directory)].filter((entry) => /\.(wants|requires|upholds)$/.test(entry))];
-  return folders.flatMap((folder) =>
-    [...namesIn(join(directory, folder))].flatMap((entry) => {
-      const path = join(directory, folder, entry);
-      if (parseUnitName(entry) === undefined) return [];
-      const target = tryReadlink(path);
-      if (target === undefined || target === '/dev/null') return [];
-      const isDependency = folder !== '' && names.has(entry);
-      const isAlias = folder === '' && names.has(basename(target)) && entry !== basename(target);
-      return isDependency || isAlias ? [path] : [];
-    }),
-  );
+/** The link by which a file from elsewhere is known here; disabling takes it away as well. */
+function linkedFile(unit: UnitName, place: InstallPlace): string | undefined {
+  const path = join(place.directory, templateOf(unit) ?? unit.name);
+  const target = tryReadlink(path);
+  if (target === undefined || !isLinkedFile(path)) return undefined;
+  const isAlias = place.search.some((directory) => directory === dirname(resolve(place.directory, target)));
+  return isAlias ? undefined : path;
 }
 
-function makeLink(path: string, target: string): InstallChange[] {
-  const existing = tryReadlink(path);
-  if (existing !== undefined && resolve(dirname(path), existing) === target) return [];
-  if (existing === undefined && existsSync(path)) throw new InstallError(`File ${path} already exists.`);
-  mkdirSync(dirname(path), { recursive: true });
-  rmSync(path, { force: true });
-  symlinkSync(target, path);
-  return [{ kind: 'symlink', path, target }];
+/** The file that links point to: of one that is linked from elsewhere, the file itself. */
+function mustFragment(unit: UnitName, definition: UnitDefinition, place: InstallPlace): string {
+  const { fragmentPath } = definition;
+  if (fragmentPath === undefined) throw new InstallError(`Unit file ${unit.name} does not exist.`);
+  const target = dirname(fragmentPath) === place.directory ? tryReadlink(fragmentPath) : undefined;
+  return target === undefined ? fragmentPath : resolve(place.directory, target);
 }
 
-function removeLink(path: string): InstallChange[] {
-  rmSync(path, { force: true });
-  return [{ kind: 'unlink', path }];
-}
-
-function mustFragment(unit: UnitName, definition: UnitDefinition): string {
-  if (definition.fragmentPath === undefined) throw new InstallError(`Unit file ${unit.name} does not exist.`);
-  return definition.fragmentPath;
+function mustLoad(unit: UnitName, place: InstallPlace): UnitDefinition {
+  const definition = loadUnit(unit.name, place.search);
+  if (definition === undefined || definition.loadState === 'not-found')
+    throw new InstallError(`Unit file ${unit.name} does not exist.`);
+  return definition;
 }
 
 function mustName(name: string): UnitName {
   const unit = parseUnitName(name);
   if (unit === undefined) throw new InstallError(`Invalid unit name "${name}".`);
   return unit;
-}
-
-function tryReadlink(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined; // expected: no link, or nothing at all
-  }
 }

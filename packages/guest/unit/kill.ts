@@ -14,6 +14,8 @@ export function hasMembers(processes: ServiceProcesses, { killMode }: ServiceSet
 
 /** Signals them. */
 export function signalMembers(processes: ServiceProcesses, settings: ServiceSettings, step: KillStep): void {
+  // What is frozen hears nothing.
+  if (processes.group.isFrozen()) processes.group.freeze('running');
   const signal = {
     terminate: settings.killSignal,
     watchdog: settings.watchdogSignal,

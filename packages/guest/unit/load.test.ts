@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { disableUnit, enableUnit, InstallError, maskUnit, unitFileState, unmaskUnit } from './install.ts';
+import { disableUnit, enableUnit, maskUnit, unitFileState, unmaskUnit } from './install.ts';
+import { InstallError } from './install-links.ts';
 import { loadUnit } from './load.ts';
 
 let root = '';
@@ -228,6 +229,7 @@ describe('a unit', () => {
 
 describe('enabling', () => {
   const place = () => ({ directory: directories[0] ?? '', search: directories });
+  const places = () => ({ persistent: directories[0] ?? '', runtime: directories[1] ?? '' });
 
   test('is refused where there is nothing to enable', () => {
     expect(() => enableUnit('nope.service', place())).toThrow(InstallError);
@@ -254,16 +256,16 @@ describe('enabling', () => {
       '/etc/a.service.requires/c.service',
     ]);
     expect(enableUnit('a.service', place())).toEqual([]);
-    expect(unitFileState(load('a.service'), 'a.service', directories)).toBe('enabled');
-    expect(unitFileState(load('b.service'), 'b.service', directories)).toBe('alias');
+    expect(unitFileState(load('a.service'), 'a.service', places())).toBe('enabled');
+    expect(unitFileState(load('b.service'), 'b.service', places())).toBe('alias');
     expect(disableUnit('a.service', place()).length).toBe(4);
-    expect(unitFileState(load('a.service'), 'a.service', directories)).toBe('disabled');
+    expect(unitFileState(load('a.service'), 'a.service', places())).toBe('disabled');
   });
 
   test('says of a unit without [Install] that there is nothing to do', () => {
     write('lib/a.service', service);
     expect(enableUnit('a.service', place())).toEqual([{ kind: 'no-install', unit: 'a.service' }]);
-    expect(unitFileState(load('a.service'), 'a.service', directories)).toBe('static');
+    expect(unitFileState(load('a.service'), 'a.service', places())).toBe('static');
   });
 
   test('of an instance links the template', () => {
@@ -280,7 +282,7 @@ describe('enabling', () => {
   test('leaves masks to mask and unmask', () => {
     write('lib/a.service', service);
     expect(maskUnit('a.service', place())).toHaveLength(1);
-    expect(unitFileState(load('a.service'), 'a.service', directories)).toBe('masked');
+    expect(unitFileState(load('a.service'), 'a.service', places())).toBe('masked');
     expect(unmaskUnit('a.service', place())).toHaveLength(1);
     expect(unmaskUnit('a.service', place())).toEqual([]);
     write('etc/own.service', service);

@@ -111,7 +111,7 @@ function readDefinition(
     refuseManualStart: draft.refuseManualStart,
     refuseManualStop: draft.refuseManualStop,
     jobs: draft.jobs,
-    service: unit.type === 'service' ? draft.service : undefined,
+    service: unit.type === 'service' || unit.type === 'scope' ? draft.service : undefined,
     install: draft.install,
   };
 }
@@ -121,7 +121,9 @@ function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitNam
   const warn = (what: string) => warnings.push(`${path}:${line}: ${what}`);
   if (section.startsWith('X-')) return;
   if (!KNOWN_SECTIONS.has(section)) return void warn(`Unknown section '${section}'. Ignoring.`);
-  const directive = DIRECTIVES[section]?.[key] ?? (section === 'Unit' ? conditionDirective(key) : undefined);
+  const directive =
+    DIRECTIVES[section === 'Scope' ? 'Service' : section]?.[key] ??
+    (section === 'Unit' ? conditionDirective(key) : undefined);
   if (directive === undefined) {
     if (isWithoutEffect(section, key) || DIRECTIVES[section] === undefined) draft.ignored.add(`${section}.${key}`);
     else warn(`Unknown key '${key}' in section [${section}], ignoring.`);
@@ -187,7 +189,7 @@ function completeService(unit: UnitName, draft: UnitDraft, warnings: string[]): 
 /** systemd.service(5) and systemd.target(5), "Default Dependencies". */
 function addDefaultDependencies(unit: UnitName, draft: UnitDraft): void {
   if (!draft.defaultDependencies) return;
-  if (unit.type !== 'service' && unit.type !== 'target') return;
+  if (unit.type !== 'service' && unit.type !== 'target' && unit.type !== 'scope') return;
   draft.dependencies.Conflicts.add('shutdown.target');
   draft.dependencies.Before.add('shutdown.target');
   if (unit.type !== 'service') return;

@@ -8,6 +8,7 @@ import type { EventThread } from '../event-thread/event-thread.ts';
 import type { Notice } from '../event-thread/message.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ServiceSettings } from './definition.ts';
+import type { ManagerSettings } from './manager-settings.ts';
 import { accessOf } from './notification.ts';
 import { NotifySocket, shortName } from './notify-socket.ts';
 import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord } from './service-record.ts';
@@ -21,6 +22,7 @@ export type Role = (typeof ROLES)[number];
 export interface ServiceContext {
   readonly accounts: AccountDatabase;
   readonly journal: Journal;
+  readonly settings: ManagerSettings;
   readonly thread: EventThread;
   readonly tree: DelegatedTree;
   readonly descriptors: DescriptorStore;
@@ -124,6 +126,11 @@ export class ServiceProcesses {
           'adopted',
         );
     }
+  }
+
+  /** For a unit whose processes are not started here but come: a scope. */
+  watchGroup(): void {
+    this.#open();
   }
 
   isAlive(role: Role): boolean {

@@ -68,6 +68,7 @@ export class ServiceSteps {
 
   enterStart(): void {
     const { type } = this.settings();
+    if (this.#definition().type === 'scope') this.processes.watchGroup();
     if (!this.hasCommand('execStart', 0)) return this.enterStartPost();
     if (type === 'forking') return this.runControl('start', 'execStart', 0, this.startTimeoutMs());
     this.deadline.arm(this.startTimeoutMs(), 'timedOut');

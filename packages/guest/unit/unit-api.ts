@@ -1,11 +1,14 @@
 import { CodedError, toCodedError } from '@bhatti/base/errors.ts';
 import type { UnixServerOptions } from '@bhatti/sys/http/unix-server.ts';
 import { JournalRequestSchema } from '@bhatti/wire/agent/journal.ts';
+import { RunRequestSchema, type RunRequest } from '@bhatti/wire/agent/run.ts';
 import { UnitRequestSchema } from '@bhatti/wire/agent/unit.ts';
 import { encodeError } from '@bhatti/wire/error.ts';
 import { decodeRequest } from '@bhatti/wire/schema.ts';
 import { answerJournal, type JournalContext } from '../journal/answer.ts';
-import { runVerb, type VerbContext } from '../systemctl/verbs.ts';
+import type { VerbContext } from '../systemctl/reply.ts';
+import { runTransient } from './run-transient.ts';
+import { runVerb } from '../systemctl/verbs.ts';
 
 export type UnitApi = VerbContext & JournalContext;
 
@@ -38,11 +41,28 @@ export async function answerUnits(api: UnitApi, request: Request, rights: 'read'
   switch (`${request.method} ${pathname}`) {
     case 'POST /units':
       return Response.json(await runVerb(api, decodeRequest(UnitRequestSchema, value, 'unit request'), rights));
+    case 'POST /run':
+      if (rights === 'read') throw new CodedError('FORBIDDEN', 'cannot run a unit', { reason: 'permission denied' });
+      return answerRun(api, decodeRequest(RunRequestSchema, value, 'run request'));
     case 'POST /journal':
       return answerJournal(api, decodeRequest(JournalRequestSchema, value, 'journal request'), request.signal);
     default:
       throw new CodedError('NOT_FOUND', `nothing is at "${pathname}"`, { path: pathname });
   }
+}
+
+/** A document a line, each as soon as there is one. */
+function answerRun({ manager }: UnitApi, request: RunRequest): Response {
+  const messages = runTransient(manager, request);
+  const encoder = new TextEncoder();
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = await messages.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
+    },
+  });
+  return new Response(stream, { headers: { 'Content-Type': 'application/x-ndjson' } });
 }
 
 function parseJson(text: string): unknown {

@@ -3,11 +3,6 @@ import { readFileSync } from 'node:fs';
 import type { ServiceSettings } from './definition.ts';
 import { parseEnvironmentFile } from './environment-file.ts';
 
-const managerEnvironment = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  LANG: 'en_US.UTF-8',
-} as const;
-
 const DIRECTORY_VARIABLES = [
   ['runtimeDirectory', 'RUNTIME_DIRECTORY', '/run'],
   ['stateDirectory', 'STATE_DIRECTORY', '/var/lib'],
@@ -23,10 +18,10 @@ const DIRECTORY_VARIABLES = [
 export function unitEnvironment(
   settings: ServiceSettings,
   account: Account | undefined,
-  own: Readonly<Record<string, string>>,
+  given: { readonly manager: Readonly<Record<string, string>>; readonly own: Readonly<Record<string, string>> },
 ): Record<string, string> {
   const env: Record<string, string> = {
-    ...managerEnvironment,
+    ...given.manager,
     ...accountEnvironment(account),
     ...directoryEnvironment(settings),
   };
@@ -34,7 +29,7 @@ export function unitEnvironment(
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
-  Object.assign(env, own, Object.fromEntries(settings.environment));
+  Object.assign(env, given.own, Object.fromEntries(settings.environment));
   for (const { path, isOptional } of settings.environmentFiles) Object.assign(env, readFile(path, isOptional));
   for (const assignment of settings.unsetEnvironment) {
     const equals = assignment.indexOf('=');

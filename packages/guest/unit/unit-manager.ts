@@ -1,7 +1,7 @@
 import { boottimeUs } from '@bhatti/sys/clock.ts';
 import { statSync } from 'node:fs';
 import { STREAMS } from '../journal/layout.ts';
-import type { DependencyKind, JobMode } from './definition.ts';
+import { DEPENDENCY_KINDS, type DependencyKind, type JobMode } from './definition.ts';
 import { DependencyIndex } from './dependency-index.ts';
 import { JobQueue } from './job-queue.ts';
 import type { Job, JobResult, JobType } from './job.ts';
@@ -13,7 +13,8 @@ import { ACTIVE_STATES, type ServiceState } from './service-table.ts';
 import { isDown } from './state-time.ts';
 import { planTransaction, reloadedWith, TransactionError, type UnitLookup } from './transaction.ts';
 import { consequencesOf } from './unit-following.ts';
-import { activeState, type Unit, type UnitBody } from './unit.ts';
+import { hasTransientTimer, isTransient, removeTransient } from './transient.ts';
+import { activeState, stateTimes, type Unit, type UnitBody } from './unit.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
 import type { StoredUnit, UnitStore } from './unit-store.ts';
 
@@ -38,6 +39,9 @@ export class UnitManager implements UnitLookup {
   readonly #followedBootUs = new Map<Unit, number[]>();
   readonly #toFollow = new Set<Unit>();
   #isCommitQueued = false;
+  readonly #waiting = new Set<() => void>();
+  /** The sandbox ends: nothing is started any more. */
+  isStopping = false;
 
   constructor(options: UnitManagerOptions) {
     this.#options = options;
@@ -80,7 +84,9 @@ export class UnitManager implements UnitLookup {
   /** The same, but a unit that rests is read again when its files have changed: nobody needs daemon-reload for a unit that systemd would have forgotten. */
   loadFresh(name: string): Unit | undefined {
     const unit = this.load(name);
-    if (unit === undefined || !isIdle(unit) || !this.isChangedOnDisk(unit)) return unit;
+    if (unit === undefined || !isIdle(unit)) return unit;
+    // What had no file may have one now.
+    if (unit.definition.loadState !== 'not-found' && !this.isChangedOnDisk(unit)) return unit;
     this.#reread(unit);
     // What could not be loaded before may be of another kind now.
     return this.load(name);
@@ -107,6 +113,24 @@ export class UnitManager implements UnitLookup {
     this.#jobs.run();
   }
 
+  /** Resolves when this holds, looked at whenever a unit or a job has changed. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!holds()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  /** Reads one unit's files again. */
+  reload(unit: Unit): void {
+    this.#reread(unit);
+  }
+
   /** Reads every unit file again. What runs goes on; its new settings hold from the next command on. */
   reloadAll(): void {
     for (const unit of this.#units) this.#reread(unit);
@@ -115,6 +139,15 @@ export class UnitManager implements UnitLookup {
   /** systemctl(1), reset-failed: state, counters and the rate limit of starts. */
   resetFailed(unit: Unit): void {
     if (unit.body.kind === 'service') unit.body.service.forgetFailure();
+    this.#collectSoon(unit);
+  }
+
+  /** A unit that somebody asked for, that has no file or has never run, and that no other names. */
+  forgetIfUnknown(name: string): void {
+    const unit = this.#byName.get(name);
+    if (unit === undefined || !isIdle(unit) || unit.unmet !== undefined) return;
+    const isUnused = unit.definition.loadState === 'not-found' || (stateTimes(unit)?.stateChangeUs ?? 0) === 0;
+    if (isUnused && this.dependents(unit, DEPENDENCY_KINDS).length === 0) this.forget(unit);
   }
 
   forget(unit: Unit): void {
@@ -149,6 +182,7 @@ export class UnitManager implements UnitLookup {
     for (const { unit } of adopted) this.#followSoon(unit);
     context.descriptors.dropRest();
     this.#jobs.run();
+    for (const unit of this.#units) this.#collectSoon(unit);
   }
 
   /** Whether this boot's units have been asked for already, by an earlier lohar. */
@@ -163,6 +197,7 @@ export class UnitManager implements UnitLookup {
 
   /** Stops all services, each after those that are ordered after it. */
   async stopAll(): Promise<void> {
+    this.isStopping = true;
     const running = [...this.#units].filter((unit) => unit.body.kind === 'service' && !isDown(activeState(unit)));
     await Promise.all(
       running.map(async (unit) => {
@@ -217,6 +252,22 @@ export class UnitManager implements UnitLookup {
     if (to === 'dead' && !willRestart && !isDown(ACTIVE_STATES[from]) && from !== 'auto-restart')
       this.#startAfter(unit, 'OnSuccess');
     this.#jobs.unitChanged(unit, ACTIVE_STATES[from], ACTIVE_STATES[to]);
+    this.#collectSoon(unit);
+  }
+
+  /** A unit that a program made goes when it has done its work; one that failed stays to be looked at, unless its maker says otherwise. */
+  #collectSoon(unit: Unit): void {
+    if (!isTransient(unit.definition)) return;
+    // What comes next of a restart or of a job is known only then.
+    setImmediate(() => {
+      if (!this.#units.has(unit) || !isIdle(unit)) return;
+      if (activeState(unit) === 'failed' && unit.definition.jobs.collectMode === 'inactive') return;
+      if (unit.definition.type === 'service' && hasTransientTimer(unit.name)) return;
+      removeTransient(unit.name);
+      this.forget(unit);
+      const { context } = this.#options;
+      context.journal.forget(unit.name);
+    });
   }
 
   #restart(unit: Unit): void {
@@ -298,6 +349,7 @@ export class UnitManager implements UnitLookup {
   }
 
   #save(unit: Unit): void {
+    if (this.#waiting.size > 0) queueMicrotask(() => this.#waiting.forEach((look) => look()));
     if (!this.#units.has(unit)) return;
     this.#options.store.changed(unit.name, () => storedUnit(unit));
     this.#commitSoon();

@@ -3,13 +3,23 @@ import { basename, join, resolve } from 'node:path';
 import { namesIn } from './directory-index.ts';
 import { parseUnitName, templateOf, type UnitName } from './unit-name.ts';
 
+/** Where an administrator's unit files are, those that go with the next boot, those that programs made (systemd-run(1)), and what `systemctl set-property` writes. */
+export const etcUnitDir = '/etc/systemd/system';
+export const runUnitDir = '/run/systemd/system';
+export const transientUnitDir = '/run/systemd/transient';
+export const etcControlDir = '/etc/systemd/system.control';
+export const runControlDir = '/run/systemd/system.control';
+
 /** Where unit files are, first one wins (systemd.unit(5)). */
 export const UNIT_DIRECTORIES = [
-  '/etc/systemd/system',
-  '/run/systemd/system',
+  etcControlDir,
+  runControlDir,
+  transientUnitDir,
+  etcUnitDir,
+  runUnitDir,
   '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
   '/lib/systemd/system',
+  '/usr/lib/systemd/system',
 ] as const;
 
 const maxFileBytes = 16 * 1024 * 1024; // of units that people write the longest has a thousandth of it

@@ -11,6 +11,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { OutputStream } from '../journal/layout.ts';
 import { expandArguments } from './command-line.ts';
 import type { ExecCommand, ServiceSettings, StreamTarget } from './definition.ts';
+import type { ManagerSettings } from './manager-settings.ts';
 import { unitDirectories, unitEnvironment } from './unit-environment.ts';
 
 /**
@@ -39,6 +40,7 @@ const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'
 export interface ProcessContext {
   readonly accounts: AccountDatabase;
   readonly journal: Journal;
+  readonly settings: ManagerSettings;
 }
 
 export interface UnitProcessSpec {
@@ -75,14 +77,18 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
   const account = accountOf(context.accounts, settings.user, 'USER');
   const credentials = command.fullPrivileges ? rootCredentials : credentialsOf(context.accounts, settings, account);
   prepareDirectories(settings, credentials);
-  const env = unitEnvironment(settings, account, spec.env);
+  const env = unitEnvironment(settings, account, { manager: context.settings.environment, own: spec.env });
   const argv = expandArguments(command, env);
   const path = findProgram(command.path);
   const files = new StreamFiles(() => context.journal.openOutput(unit, spec.stream, credentials.uid));
   try {
-    const stdin = files.open(settings.standardInput, null);
-    const stdout = files.open(settings.standardOutput, stdin);
-    const stderr = files.open(settings.standardError, stdout);
+    const stdin = files.open(
+      settings.standardInput,
+      null,
+      isReadAndWritten(settings) ? constants.O_RDWR : constants.O_RDONLY,
+    );
+    const stdout = files.open(settings.standardOutput, stdin, constants.O_WRONLY);
+    const stderr = files.open(settings.standardError, stdout, constants.O_WRONLY);
     spec.group.create();
     const gate = openPipe(0, 0);
     files.own(gate.readFd);
@@ -228,6 +234,12 @@ function findProgram(path: string): string {
   );
 }
 
+/** One file for input and output is opened once, for both (systemd.exec(5), StandardInput=). */
+function isReadAndWritten({ standardInput, standardOutput, standardError }: ServiceSettings): boolean {
+  if (!('path' in standardInput)) return false;
+  return [standardOutput, standardError].some((target) => 'path' in target && target.path === standardInput.path);
+}
+
 /** Opens the files of a process's streams and closes this process's copies afterwards. */
 class StreamFiles {
   readonly #openJournal: () => number;
@@ -239,7 +251,7 @@ class StreamFiles {
     this.#openJournal = openJournal;
   }
 
-  open(target: StreamTarget, inherited: number | null): number | null {
+  open(target: StreamTarget, inherited: number | null, access: number): number | null {
     switch (target.kind) {
       case 'null':
         return null;
@@ -250,7 +262,7 @@ class StreamFiles {
       case 'file':
       case 'append':
       case 'truncate':
-        return this.#openFile(target.kind, target.path);
+        return this.#openFile(target.kind, target.path, access);
     }
   }
 
@@ -263,11 +275,18 @@ class StreamFiles {
     for (const fd of this.#opened) closeSync(fd);
   }
 
-  #openFile(kind: 'file' | 'append' | 'truncate', path: string): number {
+  /** For what it is there for: whoever reads a pipe and could write would never see its end. */
+  #openFile(kind: 'file' | 'append' | 'truncate', path: string, access: number): number {
     const known = this.#byPath.get(path);
     if (known !== undefined) return known;
     const how = { file: 0, append: constants.O_APPEND, truncate: constants.O_TRUNC }[kind];
-    const fd = this.own(openSync(path, constants.O_RDWR | constants.O_CREAT | how, 0o644));
+    const fd = this.own(
+      openSync(
+        path,
+        (access === constants.O_RDONLY ? access : access | constants.O_CREAT) | how | constants.O_NOCTTY,
+        0o644,
+      ),
+    );
     this.#byPath.set(path, fd);
     return fd;
   }

@@ -24,6 +24,11 @@ export interface TrackedGroup {
   isPopulated(): boolean;
   /** SIGKILL to every process, however fast they fork. */
   kill(): void;
+  /** Whether its processes are scheduled at all. */
+  freeze(state: 'frozen' | 'running'): void;
+  isFrozen(): boolean;
+  /** Moves a process that runs already into it. */
+  take(pid: number): void;
   /** Removes it when nobody is in it. */
   tryRemove(): boolean;
   usage(): GroupUsage;
@@ -112,6 +117,11 @@ function trackedGroup(root: string, name: string): TrackedGroup {
     kill() {
       if (existsSync(path)) writeFileSync(join(path, 'cgroup.kill'), '1');
     },
+    freeze(state) {
+      writeFileSync(join(path, 'cgroup.freeze'), state === 'frozen' ? '1' : '0');
+    },
+    isFrozen: () => readText(join(path, 'cgroup.freeze')).trim() === '1',
+    take: (pid) => writeFileSync(procs, String(pid)),
     tryRemove: () => removeTree(path),
     usage: () => ({
       cpuUsec: numberIn(/^usage_usec (\d+)/m, readText(join(path, 'cpu.stat'))),

@@ -35,7 +35,7 @@ ${service}
   test('are refused when one that is required does not exist, and nothing is started', async () => {
     await guest.unit('wanting.service', noting('wanting', 'Wants=not-there.service'));
     await guest.unit('requiring.service', noting('requiring', 'Requires=not-there.service wanting.service'));
-    expect(await systemctl('start', 'requiring')).toMatchObject({ exitCode: 1 });
+    expect(await systemctl('start', 'requiring')).toMatchObject({ exitCode: 5 });
     expect(await states('wanting', 'requiring')).toEqual(['inactive', 'inactive']);
     expect((await systemctl('start', 'wanting')).exitCode).toBe(0);
     await systemctl('stop', 'wanting');

@@ -41,7 +41,9 @@ describe.skipIf(why !== undefined)(titled('a service', why), () => {
       await guest.unit('empty.service', '[Unit]\nDescription=Nothing\n[Service]\nType=simple\n');
       expect(await systemctl('start', 'empty')).toMatchObject({
         exitCode: 1,
-        stderr: 'Failed to start empty.service: Unit empty.service has a bad unit file setting.\n',
+        stderr:
+          'Failed to start empty.service: Unit empty.service has a bad unit file setting.\n' +
+          "See system logs and 'systemctl status empty.service' for details.\n",
       });
       expect(await log('empty')).toContain('Service has no ExecStart=');
     });
@@ -75,7 +77,7 @@ describe.skipIf(why !== undefined)(titled('a service', why), () => {
     test('to those who may not ask', async () => {
       await guest.unit('others.service', '[Service]\nExecStart=/bin/sleep 1000\n');
       const refused = await guest.exec(['systemctl', 'start', 'others'], { user: 'nobody' });
-      expect(refused).toMatchObject({ exitCode: 1 });
+      expect(refused).toMatchObject({ exitCode: 4 });
       expect(refused.stderr).toStartWith('Failed to start others.service: Access denied\n');
       expect((await guest.exec(['systemctl', 'is-active', 'others'], { user: 'nobody' })).stdout).toBe('inactive\n');
       const direct = await guest.exec(

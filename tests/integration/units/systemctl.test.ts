@@ -29,7 +29,12 @@ describe.skipIf(why !== undefined)(titled('systemctl', why), () => {
     expect(await systemctl('frobnicate')).toMatchObject({ exitCode: 1, stderr: 'Unknown command verb frobnicate.\n' });
     expect(await systemctl('--user', 'status')).toMatchObject({ exitCode: 1 });
     expect(await systemctl('start')).toMatchObject({ exitCode: 1, stderr: 'Too few arguments.\n' });
-    expect(await systemctl('start', 'bad/name')).toMatchObject({ exitCode: 1 });
+    expect(await systemctl('start', 'bad/name')).toMatchObject({
+      exitCode: 5,
+      stderr:
+        'Invalid unit name "bad/name" escaped as "bad-name" (maybe you should use systemd-escape?).\n' +
+        'Failed to start bad-name.service: Unit bad-name.service not found.\n',
+    });
     expect(await systemctl('start', 'x.timer')).toMatchObject({
       exitCode: 5,
       stderr: 'Failed to start x.timer: Unit x.timer not found.\n',

@@ -1,0 +1,143 @@
+import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
+import { readFileSync } from 'node:fs';
+import { formatEntries, type JournalOutput } from '../journal/format.ts';
+import { unitFileState } from '../unit/install.ts';
+import { presetOf } from '../unit/preset.ts';
+import { isUp } from '../unit/state-time.ts';
+import { dependents } from '../unit/transaction.ts';
+import { activeState, type Unit } from '../unit/unit.ts';
+import { parseUnitName } from '../unit/unit-name.ts';
+import { managerProperties } from './manager-properties.ts';
+import { exitNoSuchUnit, exitNotActive, failure, listOption, success, type Verb, type VerbContext } from './reply.ts';
+import { unitProperties } from './show.ts';
+import { formatStatus } from './status.ts';
+import { systemText } from './system-text.ts';
+import { unitOfPid } from './unit-of-pid.ts';
+
+const statusLogLines = 10;
+
+export async function status(context: VerbContext, verb: Verb): Promise<UnitReply> {
+  const { manager } = context;
+  if (!verb.isNamed && !('all' in verb.options)) return success(systemText(context));
+  const names = !verb.isNamed ? [...manager.loaded()].map((unit) => unit.name) : verb.units;
+  const parts: string[] = [];
+  let stderr = '';
+  let exitCode = 0;
+  for (const word of names) {
+    const name = unitNameOf(context, word);
+    if (name === undefined) {
+      stderr += `Failed to get unit for PID ${word}: PID ${word} does not belong to any loaded unit.\n`;
+      exitCode ||= 1;
+      continue;
+    }
+    const unit = manager.loadFresh(name);
+    if (unit === undefined || unit.definition.loadState === 'not-found') {
+      stderr += `Unit ${name} could not be found.\n`;
+      exitCode ||= exitNoSuchUnit;
+      continue;
+    }
+    if (manager.isChangedOnDisk(unit)) stderr += changedWarning(unit);
+    parts.push(await statusOf(context, verb, unit, name));
+    if (!isUp(activeState(unit))) exitCode ||= exitNotActive;
+  }
+  return { stdout: parts.join('\n'), stderr, exitCode };
+}
+
+async function statusOf({ journal }: VerbContext, verb: Verb, unit: Unit, name: string): Promise<string> {
+  const text = formatStatus(unit, unitFileState(unit.definition, name), presetText(unit));
+  const lines = Number(verb.options['lines'] ?? statusLogLines);
+  const entries = lines === 0 ? [] : await journal.last([unit.name], lines);
+  const log = formatEntries(entries, logOutput(verb.options['output']));
+  return log === '' ? text : `${text}\n${log}`;
+}
+
+const logOutputs: readonly JournalOutput[] = [
+  'short',
+  'short-iso',
+  'short-precise',
+  'short-unix',
+  'with-unit',
+  'cat',
+  'json',
+];
+
+function logOutput(name: string | undefined): JournalOutput {
+  return logOutputs.find((output) => output === name) ?? 'short';
+}
+
+function presetText(unit: Unit): string {
+  const name = parseUnitName(unit.name);
+  return name === undefined ? '' : presetOf(name);
+}
+
+/** A number stands for the unit that the process belongs to. */
+function unitNameOf({ manager }: VerbContext, word: string): string | undefined {
+  return /^\d+$/.test(word) ? unitOfPid(manager, Number(word)) : word;
+}
+
+export function changedWarning(unit: Unit): string {
+  return `Warning: The unit file, source configuration file or drop-ins of ${unit.name} changed on disk. Run 'systemctl daemon-reload' to reload units.\n`;
+}
+
+export function show(context: VerbContext, verb: Verb): UnitReply {
+  const wanted = listOption(verb, 'property-value') ?? listOption(verb, 'property');
+  const isValueOnly = 'value' in verb.options || 'property-value' in verb.options;
+  const format = (properties: Iterable<readonly [string, string]>) =>
+    [...properties]
+      .filter(([key, value]) => (wanted === undefined ? value !== '' || 'all' in verb.options : wanted.includes(key)))
+      .flatMap(([key, value]) => (isValueOnly ? [value] : value.split('\n').map((line) => `${key}=${line}`)))
+      .map((line) => `${line}\n`)
+      .join('');
+  if (!verb.isNamed) return success(format(managerProperties(context)));
+  const texts: string[] = [];
+  for (const word of verb.units) {
+    const name = unitNameOf(context, word);
+    if (name === undefined)
+      return failure(`Failed to get unit for PID ${word}: PID ${word} does not belong to any loaded unit.\n`);
+    const unit = context.manager.loadFresh(name);
+    if (unit !== undefined) texts.push(format(propertiesOf(context, unit, name)));
+  }
+  return success(texts.join('\n'));
+}
+
+function propertiesOf(context: VerbContext, unit: Unit, name: string): Map<string, string> {
+  return unitProperties(unit, {
+    fileState: unitFileState(unit.definition, name),
+    preset: presetText(unit),
+    needsReload: context.manager.isChangedOnDisk(unit),
+    reverse: reverseDependencies(context, unit),
+  });
+}
+
+function reverseDependencies({ manager }: VerbContext, unit: Unit): Record<string, string[]> {
+  const names = (kinds: Parameters<typeof dependents>[2]) =>
+    dependents(manager, unit, kinds).map((other) => other.name);
+  return {
+    RequiredBy: names(['Requires']),
+    RequisiteOf: names(['Requisite']),
+    WantedBy: names(['Wants']),
+    BoundBy: names(['BindsTo']),
+    UpheldBy: names(['Upholds']),
+    ConsistsOf: names(['PartOf']),
+    ConflictedBy: names(['Conflicts']),
+    OnFailureOf: names(['OnFailure']),
+    OnSuccessOf: names(['OnSuccess']),
+    ReloadPropagatedFrom: names(['PropagatesReloadTo']),
+  };
+}
+
+export function cat(context: VerbContext, verb: Verb): UnitReply {
+  const parts: string[] = [];
+  for (const name of verb.units) {
+    const unit = context.manager.loadFresh(name);
+    const { fragmentPath, dropInPaths = [], loadState } = unit?.definition ?? {};
+    if (loadState === 'masked') {
+      parts.push(`# Unit ${name} is masked.\n`);
+      continue;
+    }
+    if (fragmentPath === undefined) return { ...failure(`No files found for ${name}.\n`), stdout: parts.join('\n') };
+    const files = [fragmentPath, ...dropInPaths].map((path) => `# ${path}\n${readFileSync(path, 'utf8')}`);
+    parts.push(files.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('\n'));
+  }
+  return success(parts.join('\n'));
+}
