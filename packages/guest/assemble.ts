@@ -24,6 +24,7 @@ import { EventThread } from './event-thread/event-thread.ts';
 import { Journal } from './journal/journal.ts';
 import { JournalReader } from './journal/read.ts';
 import { startBootUnits } from './unit/boot-units.ts';
+import { readSandboxAbilities } from './unit/sandbox-ability.ts';
 import { unitServer, type UnitApi } from './unit/unit-api.ts';
 import { UnitManager } from './unit/unit-manager.ts';
 import { UnitStore } from './unit/unit-store.ts';
@@ -48,7 +49,7 @@ export function assembleLohar(listenFd: number): Lohar {
   const thread = new EventThread(guestJournalDir);
   const journal = new Journal({ journalDir: guestJournalDir, fifoDir: join(guestRunDir, 'log') }, thread);
   const manager = new UnitManager({
-    context: { accounts, journal, thread, tree },
+    context: { accounts, journal, thread, tree, abilities: readSandboxAbilities() },
     store: new UnitStore(join(guestRunDir, 'units')),
     descriptors: openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env),
   });

@@ -6,6 +6,7 @@ import type { CommandKey, ProcessEnd } from '../unit/service-record.ts';
 import type { Service } from '../unit/service.ts';
 import { formatTimeSpan } from '../unit/time-span.ts';
 import { activeState, stateTimes, subState, type Unit } from '../unit/unit.ts';
+import { execProperties, ignoredDirectives } from './exec-properties.ts';
 import { commandName } from './status.ts';
 import { formatTimestamp } from './text-time.ts';
 
@@ -52,7 +53,10 @@ export function unitProperties(unit: Unit, context: ShowContext): Map<string, st
     ['NeedDaemonReload', yesNo(context.needsReload)],
     ['StartLimitIntervalUSec', span(definition.startLimitIntervalMs)],
     ['StartLimitBurst', String(definition.startLimitBurst)],
-    ['IgnoredDirectives', definition.ignored.join(' ')],
+    [
+      'IgnoredDirectives',
+      ignoredDirectives(definition.ignored, unit.body.kind === 'service' ? unit.body.service : undefined).join(' '),
+    ],
   ]);
   if (definition.loadError !== undefined) properties.set('LoadError', definition.loadError);
   return properties;
@@ -99,21 +103,16 @@ function serviceProperties(service: Service): [string, string][] {
       'EnvironmentFiles',
       settings.environmentFiles.map(({ path, isOptional }) => `${path} (ignore_errors=${yesNo(isOptional)})`).join(' '),
     ],
-    ['UMask', settings.umask.toString(8).padStart(4, '0')],
     [
       'WorkingDirectory',
       settings.workingDirectory === undefined
         ? ''
         : `${settings.workingDirectory.isOptional ? '!' : ''}${settings.workingDirectory.path}`,
     ],
-    ['StandardInput', settings.standardInput.kind],
-    ['StandardOutput', settings.standardOutput.kind],
-    ['StandardError', settings.standardError.kind],
+    ...execProperties(settings, service.host),
     ['User', settings.user ?? ''],
     ['Group', settings.group ?? ''],
     ['SupplementaryGroups', settings.supplementaryGroups.join(' ')],
-    ['RuntimeDirectory', settings.runtimeDirectory.names.join(' ')],
-    ['StateDirectory', settings.stateDirectory.names.join(' ')],
     ['KillMode', settings.killMode],
     ['KillSignal', isSignalName(settings.killSignal) ? String(signalNumber(settings.killSignal)) : settings.killSignal],
     ['SendSIGKILL', yesNo(settings.sendSigkill)],

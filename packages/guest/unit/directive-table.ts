@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { parseCommandLines } from './command-line.ts';
 import type {
   Condition,
@@ -6,12 +5,29 @@ import type {
   DirectorySetting,
   ExecCommand,
   ExitStatusSet,
+  InputTarget,
   ServiceSettings,
   StreamTarget,
   UnitDraft,
 } from './definition.ts';
+import {
+  absolute,
+  boolean,
+  eachWord,
+  integer,
+  keyword,
+  list,
+  octal,
+  oneOf,
+  signal,
+  timeout,
+  timeSpan,
+} from './directive-value.ts';
+import { EXEC_DIRECTIVES } from './exec-directive-table.ts';
+import { IGNORED_DIRECTIVES } from './ignored-directive-table.ts';
+import { RESOURCE_DIRECTIVES } from './resource-directive-table.ts';
+import { SANDBOXING_DIRECTIVES } from './sandboxing-directive-table.ts';
 import { expandSpecifiers } from './specifier.ts';
-import { parseTimeSpan } from './time-span.ts';
 import { parseUnitName, type UnitName } from './unit-name.ts';
 import { splitWords } from './words.ts';
 
@@ -46,6 +62,9 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     RefuseManualStop: (draft, value) => void (draft.refuseManualStop = boolean(value)),
   },
   Service: {
+    ...EXEC_DIRECTIVES,
+    ...RESOURCE_DIRECTIVES,
+    ...SANDBOXING_DIRECTIVES,
     Type: (draft, value) =>
       void (draft.service.type = oneOf(value, ['simple', 'exec', 'forking', 'oneshot', 'notify', 'dbus', 'idle'])),
     RemainAfterExit: (draft, value) => void (draft.service.remainAfterExit = boolean(value)),
@@ -100,7 +119,7 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     WorkingDirectory: (draft, value, unit) =>
       void (draft.service.workingDirectory = workingDirectory(expandSpecifiers(value, unit))),
     UMask: (draft, value) => void (draft.service.umask = octal(value)),
-    Nice: (draft, value) => void (draft.service.nice = integer(value)),
+    Nice: (draft, value) => void (draft.service.nice = niceLevel(value)),
     Environment: environment,
     EnvironmentFile(draft, value, unit) {
       if (value === '') return void (draft.service.environmentFiles = []);
@@ -108,12 +127,10 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
       const path = expandSpecifiers(isOptional ? value.slice(1) : value, unit);
       draft.service.environmentFiles.push({ path: absolute(path), isOptional });
     },
-    PassEnvironment: (draft, value, unit) =>
-      void (draft.service.passEnvironment = list(draft.service.passEnvironment, value, unit)),
-    UnsetEnvironment: (draft, value, unit) =>
-      void (draft.service.unsetEnvironment = list(draft.service.unsetEnvironment, value, unit)),
+    PassEnvironment: variableNames('passEnvironment'),
+    UnsetEnvironment: variableNames('unsetEnvironment'),
     StandardInput: (draft, value, unit) =>
-      void (draft.service.standardInput = streamTarget(expandSpecifiers(value, unit), 'null')),
+      void (draft.service.standardInput = inputTarget(expandSpecifiers(value, unit))),
     StandardOutput: (draft, value, unit) =>
       void (draft.service.standardOutput = streamTarget(expandSpecifiers(value, unit), 'journal')),
     StandardError: (draft, value, unit) =>
@@ -159,18 +176,10 @@ export const KNOWN_SECTIONS = new Set([
   'Target',
 ]);
 
-/**
- * Directives of systemd that this service manager accepts without effect; `systemctl show` lists them. Everything that is neither here nor above is an unknown key.
- */
-const withoutEffect: Readonly<Record<string, RegExp>> = {
-  Unit: /^(OnFailureJobMode|OnSuccessJobMode|IgnoreOnIsolate|StopWhenUnneeded|AllowIsolate|JobTimeout\w*|JobRunningTimeout\w*|FailureAction\w*|SuccessAction\w*|StartLimitAction|RebootArgument|SourcePath|CollectMode|StopPropagatedFrom|PropagatesStopTo|ReloadPropagatedFrom|JoinsNamespaceOf|RequiresMountsFor|SurviveFinalKillSignal)$/,
-  Service:
-    /^(BusName|ReloadSignal|RestartMode|RestartSteps|RestartMaxDelaySec|TimeoutAbortSec|TimeoutStartFailureMode|TimeoutStopFailureMode|RootDirectoryStartOnly|NonBlocking|Sockets|FileDescriptorStoreMax|USB\w+|OOM\w+|OpenFile|ExitType|PermissionsStartOnly|WatchdogSignal|Root\w+|Mount\w+|MountFlags|Bind\w+|PAMName|Capabilit\w+|AmbientCapabilities|NoNewPrivileges|SecureBits|SELinux\w+|AppArmor\w+|Smack\w+|Limit[A-Z]+|CoredumpFilter|KeyringMode|CPU\w+|IO\w+|BlockIO\w+|NUMA\w+|Startup\w+|AllowedCPUs|AllowedMemoryNodes|Personality|IgnoreSIGPIPE|Protect\w+|Read\w+Paths|Inaccessible\w+|Exec(Paths|SearchPath)|NoExecPaths|TemporaryFileSystem|Private\w+|NetworkNamespacePath|IPC\w*|Dynamic\w+|Remove\w+|SystemCall\w+|Restrict\w+|Lock\w+|Memory\w+|DefaultMemory\w+|Tasks\w+|DefaultTasksMax|Device\w+|Slice|Delegate\w*|DisableControllers|IPAddress\w+|IP(Ingress|Egress)\w+|SocketBind\w+|ManagedOOM\w+|TTY\w+|Syslog\w+|Log\w+|Utmp\w+|Set(Login|Credential)\w*|LoadCredential\w*|ImportCredential|StandardInput(Text|Data)|TimerSlackNSec|RuntimeRandomizedExtraSec|RuntimeDirectoryPreserve|StartLimitAction|FailureAction|RebootArgument|OnFailureJobMode|GuessMainPID|SysVStartPriority|FsckPassNo|MemoryDenyWriteExecute|X-\w+)$/,
-  Install: /^X-/,
-};
-
 export function isWithoutEffect(section: string, key: string): boolean {
-  return key.startsWith('X-') || withoutEffect[section]?.test(key) === true;
+  return (
+    key.startsWith('X-') || IGNORED_DIRECTIVES[section]?.some(({ names }) => names.split(' ').includes(key)) === true
+  );
 }
 
 /** `ConditionX=` and `AssertX=` of [Unit]. */
@@ -237,14 +246,29 @@ type DirectoryList = {
 function directories(key: DirectoryList): Directive {
   return (draft, value, unit) => {
     const setting = draft.service[key];
-    if (value === '') return void (setting.names = []);
-    for (const { text } of splitWords(value)) {
-      const name = (expandSpecifiers(text, unit).split(':', 1)[0] ?? '').replace(/\/+$/, '');
-      if (name === '' || name.startsWith('/') || name.split('/').includes('..'))
-        throw new SyntaxError(`${name}= path is not normalized`);
-      setting.names.push(name);
+    const directive = `${key.charAt(0).toUpperCase()}${key.slice(1)}`;
+    if (value === '') {
+      setting.names = [];
+      return setting.links.clear();
     }
+    eachWord(value, unit, (word) => {
+      const [name, ...links] = word.split(':').map((path) => relativePath(path, directive));
+      if (name === undefined) return;
+      setting.names.push(name);
+      // Configuration has no symbolic links (systemd.exec(5), ConfigurationDirectory=).
+      if (key !== 'configurationDirectory') for (const link of links) setting.links.set(link, name);
+    });
   };
+}
+
+function relativePath(text: string, directive: string): string {
+  const path = text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+  if (path.startsWith('/')) throw new SyntaxError(`${directive}= path is absolute, ignoring: ${text}`);
+  if (path === '' || path.split('/').some((part) => part === '..' || part === '.'))
+    throw new SyntaxError(`${directive}= path is not normalized, ignoring: ${text}`);
+  if (path === 'private' || path.startsWith('private/'))
+    throw new SyntaxError(`${directive}= path can't be 'private', ignoring assignment: ${text}`);
+  return path;
 }
 
 function directoryMode(key: DirectoryList): Directive {
@@ -253,17 +277,31 @@ function directoryMode(key: DirectoryList): Directive {
 
 function environment(draft: UnitDraft, value: string, unit: UnitName): void {
   if (value === '') return draft.service.environment.clear();
-  for (const { text } of splitWords(value)) {
-    const assignment = expandSpecifiers(text, unit);
+  eachWord(value, unit, (assignment) => {
     const name = /^([A-Za-z_][A-Za-z0-9_]*)=/.exec(assignment)?.[1];
     if (name === undefined) throw new SyntaxError(`Invalid environment assignment, ignoring: ${assignment}`);
     draft.service.environment.set(name, assignment.slice(name.length + 1));
-  }
+  });
 }
 
-function list(before: readonly string[], value: string, unit: UnitName): string[] {
-  if (value === '') return [];
-  return [...before, ...splitWords(value).map(({ text }) => expandSpecifiers(text, unit))];
+function variableNames(key: 'passEnvironment' | 'unsetEnvironment'): Directive {
+  const isUnset = key === 'unsetEnvironment';
+  const what = isUnset ? 'name or assignment UnsetEnvironment' : 'name for PassEnvironment';
+  const allowed = isUnset ? /^[A-Za-z_][A-Za-z0-9_]*(=.*)?$/s : /^[A-Za-z_][A-Za-z0-9_]*$/;
+  return (draft, value, unit) => {
+    if (value === '') return void (draft.service[key] = []);
+    eachWord(value, unit, (word) => {
+      if (!allowed.test(word)) throw new SyntaxError(`Invalid environment ${what}, ignoring: ${word}`);
+      draft.service[key].push(word);
+    });
+  };
+}
+
+function niceLevel(value: string): number | undefined {
+  if (value === '') return undefined;
+  const level = integer(value);
+  if (level < -20 || level > 19) throw new SyntaxError(`Nice priority out of range, ignoring: ${value}`);
+  return level;
 }
 
 function workingDirectory(value: string): ServiceSettings['workingDirectory'] {
@@ -273,7 +311,15 @@ function workingDirectory(value: string): ServiceSettings['workingDirectory'] {
   return { path: path === '~' ? path : absolute(path), isOptional };
 }
 
-function streamTarget(value: string, fallback: 'null' | 'journal' | 'inherit'): StreamTarget {
+function inputTarget(value: string): InputTarget {
+  const file = /^file:(.*)$/.exec(value)?.[1];
+  if (file !== undefined) return { kind: 'file', path: absolute(file) };
+  if (value === '') return { kind: 'null' };
+  const kind = keyword(value, ['null', 'tty', 'tty-force', 'tty-fail', 'data'], 'input specifier');
+  return { kind: kind === 'null' || kind === 'data' ? kind : 'tty' };
+}
+
+function streamTarget(value: string, fallback: 'journal' | 'inherit'): StreamTarget {
   const file = /^(file|append|truncate):(.*)$/.exec(value);
   if (file !== null) {
     const kind = oneOf(file[1] ?? '', ['file', 'append', 'truncate']);
@@ -282,6 +328,7 @@ function streamTarget(value: string, fallback: 'null' | 'journal' | 'inherit'): 
   switch (value) {
     case 'null':
     case 'inherit':
+    case 'tty':
       return { kind: value };
     case 'journal':
     case 'journal+console':
@@ -300,53 +347,6 @@ function streamTarget(value: string, fallback: 'null' | 'journal' | 'inherit'): 
 function pidFilePath(value: string): string {
   const path = value.startsWith('/') ? value : `/run/${value}`;
   return path.startsWith('/var/run/') ? path.slice('/var'.length) : path;
-}
-
-function absolute(path: string): string {
-  if (!path.startsWith('/')) throw new SyntaxError(`Path is not absolute, ignoring: ${path}`);
-  return path;
-}
-
-function timeSpan(value: string): number {
-  const ms = parseTimeSpan(value);
-  if (ms === undefined) throw new SyntaxError(`Failed to parse time span, ignoring: ${value}`);
-  return ms;
-}
-
-/** 0 switches a time-out off, as in systemd. */
-function timeout(value: string): number {
-  const ms = timeSpan(value);
-  return ms === 0 ? Infinity : ms;
-}
-
-function boolean(value: string): boolean {
-  if (/^(1|y|yes|t|true|on)$/i.test(value)) return true;
-  if (/^(0|n|no|f|false|off)$/i.test(value)) return false;
-  throw new SyntaxError(`Failed to parse boolean value, ignoring: ${value}`);
-}
-
-function integer(value: string): number {
-  if (!/^[+-]?\d{1,9}$/.test(value)) throw new SyntaxError(`Failed to parse value, ignoring: ${value}`);
-  return Number(value);
-}
-
-function octal(value: string): number {
-  if (!/^[0-7]{1,5}$/.test(value)) throw new SyntaxError(`Failed to parse mode value, ignoring: ${value}`);
-  return Number.parseInt(value, 8);
-}
-
-function signal(value: string): string {
-  const name = value.startsWith('SIG') ? value : `SIG${value}`;
-  if (Object.hasOwn(constants.signals, name)) return name;
-  const byNumber = Object.entries(constants.signals).find(([, number]) => String(number) === value)?.[0];
-  if (byNumber === undefined) throw new SyntaxError(`Failed to parse kill signal specification, ignoring: ${value}`);
-  return byNumber;
-}
-
-function oneOf<const T extends string>(value: string, allowed: readonly T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new SyntaxError(`Failed to parse value, ignoring: ${value}`);
-  return found;
 }
 
 /** systemd.exec(5), "Process Exit Codes": libc's, LSB's, then systemd's own. */

@@ -112,7 +112,7 @@ function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitNam
     directive(draft, value, unit);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    warn(error.message);
+    for (const problem of error.message.split('\n')) warn(problem);
   }
 }
 

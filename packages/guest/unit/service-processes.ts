@@ -1,5 +1,4 @@
-import type { AccountDatabase } from '@bhatti/sys/account.ts';
-import type { DelegatedTree, TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
+import type { TrackedGroup } from '@bhatti/sys/cgroup/tracked-group.ts';
 import { realtimeUs } from '@bhatti/sys/clock.ts';
 import { listenDatagram } from '@bhatti/sys/datagram.ts';
 import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
@@ -9,24 +8,24 @@ import { guestRunDir } from '@bhatti/wire/guest-paths.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
-import type { Journal } from '../journal/journal.ts';
 import type { ServiceSettings } from './definition.ts';
 import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord } from './service-record.ts';
-import { startUnitProcess, StepError } from './unit-process.ts';
+import { StepError } from './step-error.ts';
+import { releaseUnit } from './unit-release.ts';
+import { startUnitProcess, type ProcessContext } from './unit-process.ts';
 import { isSameProcess, watchChild, watchStranger, type KnownExit, type WatchedProcess } from './watched-process.ts';
 
 export type Role = 'main' | 'control';
 
-export interface ServiceContext {
-  readonly accounts: AccountDatabase;
-  readonly journal: Journal;
+export interface ServiceContext extends ProcessContext {
   readonly thread: EventThread;
-  readonly tree: DelegatedTree;
 }
 
 export interface ProcessListener {
   onEnded(role: Role, end: ProcessEnd): void;
   onGroupEmptied(): void;
+  /** The kernel killed somebody of the group for want of memory. */
+  onOomKilled(): void;
   /** Lines of an sd_notify(3) datagram, and who sent it. */
   onNotified(fields: ReadonlyMap<string, string>, pid: number): void;
   /** The record has changed. */
@@ -35,6 +34,8 @@ export interface ProcessListener {
   onWatched(role: Role): void;
 }
 
+const oomPollMs = 20;
+const oomLooks = 50; // a second: by then the victim is gone, or nobody was killed
 const notifyDir = join(guestRunDir, 'notify');
 
 /** The processes of one service: at most a main one and a control one by name, and whoever else is in its group. */
@@ -45,6 +46,7 @@ export class ServiceProcesses {
   readonly #record: ServiceRecord;
   readonly #listener: ProcessListener;
   #groupWatch: Disposable | undefined;
+  #oomWatch: Disposable | undefined;
   #notifySocket: OwnedFd | undefined;
   #watched = new Map<Role, WatchedProcess>();
 
@@ -73,9 +75,11 @@ export class ServiceProcesses {
         env: this.#variables(settings, key),
       });
       this.#watch(role, watchChild(child));
+      // The group has a limit of memory only now.
+      this.#watchMemory();
     } catch (error) {
       if (!(error instanceof StepError)) throw error;
-      this.#context.journal.message(this.#unit, `${this.#unit}: ${error.message}`, 3);
+      for (const line of error.lines(this.#unit, command.path)) this.#context.journal.message(this.#unit, line, 3);
       this.#failStep(role, error.exitStatus);
     }
     this.#listener.onRecorded();
@@ -95,6 +99,7 @@ export class ServiceProcesses {
   /** After lohar was started again: watches what the record names. `stored` finds pidfds that were kept meanwhile. */
   adopt(stored: (process: RunningProcess) => OwnedFd | undefined): void {
     this.#open();
+    this.#watchMemory();
     for (const role of ['main', 'control'] as const) {
       const process = this.#record[role];
       if (process !== undefined) this.#watch(role, watchStranger(this.#context.thread, process, stored(process)));
@@ -131,21 +136,49 @@ export class ServiceProcesses {
     return pid !== undefined && isSignalName(signal) && signalProcess(pid, signal);
   }
 
-  /** The group is not needed any more: nothing of the unit runs. What `KillMode=process` spared stays in it. */
-  release(): void {
+  /** Whether the kernel has killed somebody of the group for want of memory since this was asked last; the journal is told. */
+  takeOomKills(): boolean {
+    const kills = this.group.oomKills();
+    if (kills <= this.#record.oomKills) return false;
+    this.#record.oomKills = kills;
+    const text = `${this.#unit}: A process of this unit has been killed by the OOM killer.`;
+    this.#context.journal.message(this.#unit, text, 4);
+    this.#listener.onRecorded();
+    return true;
+  }
+
+  /** The group is not needed any more: nothing of the unit runs. What `KillMode=process` spared stays in it. `isRestarting` keeps what is to last over restarts. */
+  release(settings: ServiceSettings, isRestarting: boolean): void {
     this.#groupWatch?.[Symbol.dispose]();
     this.#groupWatch = undefined;
+    this.#oomWatch?.[Symbol.dispose]();
+    this.#oomWatch = undefined;
     if (this.#notifySocket !== undefined) {
       this.#context.thread.forgetSocket(this.#unit, this.#notifySocket);
       this.#notifySocket = undefined;
     }
-    this.group.tryRemove();
+    if (this.group.tryRemove()) this.#record.oomKills = 0;
+    releaseUnit(this.#unit, settings, isRestarting);
   }
 
   #open(): void {
     if (this.#groupWatch !== undefined) return;
     this.group.create();
     this.#groupWatch = this.group.onEmpty(() => this.#listener.onGroupEmptied());
+  }
+
+  #watchMemory(): void {
+    this.#oomWatch ??= this.group.onOom(
+      (fd, callback) => this.#context.thread.whenReadable(fd, callback),
+      () => this.#awaitOomKill(0),
+    );
+  }
+
+  /** The kernel tells that memory is out, and kills in the next moment; or somebody lets go of some, and it does not. */
+  #awaitOomKill(look: number): void {
+    if (this.#oomWatch === undefined) return;
+    if (this.takeOomKills()) return this.#listener.onOomKilled();
+    if (look < oomLooks) setTimeout(() => this.#awaitOomKill(look + 1), oomPollMs);
   }
 
   #variables(settings: ServiceSettings, key: CommandKey): Record<string, string> {

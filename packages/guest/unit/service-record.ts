@@ -1,3 +1,4 @@
+import { randomHex } from '@bhatti/base/ids.ts';
 import type { ProcessIdentity } from '@bhatti/sys/process/proc.ts';
 import type { ServiceState } from './service-table.ts';
 
@@ -10,6 +11,7 @@ export type ServiceResult =
   | 'signal'
   | 'core-dump'
   | 'watchdog'
+  | 'oom-kill'
   | 'exec-condition'
   | 'start-limit-hit';
 
@@ -62,6 +64,8 @@ export interface ServiceRecord {
   mainEnd: ProcessEnd | undefined;
   runs: CommandRun[];
   statusText: string;
+  /** Processes of the group that the kernel has killed for want of memory, as far as it has been dealt with. */
+  oomKills: number;
   /** When the current state times out, in µs of the boot clock. */
   deadlineBootUs: number | undefined;
   /** Starts within the rate limit's interval, µs of the boot clock. */
@@ -88,6 +92,7 @@ export function newServiceRecord(): ServiceRecord {
     mainEnd: undefined,
     runs: [],
     statusText: '',
+    oomKills: 0,
     deadlineBootUs: undefined,
     startsBootUs: [],
     stateChangeUs: 0,
@@ -96,4 +101,14 @@ export function newServiceRecord(): ServiceRecord {
     activeExitUs: 0,
     inactiveEnterUs: 0,
   };
+}
+
+/** Forgets the last run. */
+export function beginRun(record: ServiceRecord): void {
+  record.isRestartForbidden = false;
+  record.result = 'success';
+  record.mainEnd = undefined;
+  record.runs = [];
+  record.statusText = '';
+  record.invocationId = randomHex(16);
 }

@@ -1,11 +1,13 @@
-import { randomHex } from '@bhatti/base/ids.ts';
 import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import type { ServiceSettings, UnitDefinition } from './definition.ts';
 import { signalMembers, type KillStep } from './kill.ts';
 import { readMainPid } from './main-pid.ts';
+import { oomPolicyOf } from './resource-settings.ts';
+import type { ServiceListener } from './service-listener.ts';
 import { ServiceProcesses, type Role, type ServiceContext } from './service-processes.ts';
-import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord, ServiceResult } from './service-record.ts';
-import { formatExit, judgeExit, shouldRestart, unseenEnd } from './service-result.ts';
+import { beginRun, type CommandKey, type ProcessEnd, type RunningProcess } from './service-record.ts';
+import type { ServiceRecord, ServiceResult } from './service-record.ts';
+import { formatExit, judgeExit, restartsByItself, unseenEnd } from './service-result.ts';
 import {
   ACTIVE_STATES,
   SERVICE_TABLE,
@@ -18,17 +20,6 @@ import { endMessages } from './end-message.ts';
 import { takeStart } from './start-limit.ts';
 import { recordStateTime } from './state-time.ts';
 
-/** What a service announces. */
-export interface ServiceListener {
-  onStateChanged(from: ServiceState, to: ServiceState): void;
-  /** `Restart=` wants the unit started again, with what depends on it. */
-  onRestartDue(): void;
-  /** The record changed and must be kept. */
-  onRecorded(): void;
-  /** There is a process that an heir of ours will want to know of. */
-  onWatched(role: Role): void;
-}
-
 const pidFilePollMs = 25; // a forking service writes its PID file within moments of its parent's exit
 const keptRuns = 16; // for `status`; a service has rarely more commands
 
@@ -37,7 +28,8 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   definition: UnitDefinition;
   readonly record: ServiceRecord;
   readonly processes: ServiceProcesses;
-  readonly #context: ServiceContext;
+  /** What it stands on. */
+  readonly host: ServiceContext;
   readonly #listener: ServiceListener;
   #lastResult: ServiceResult = 'success';
   readonly #deadline: Deadline;
@@ -46,12 +38,13 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   constructor(definition: UnitDefinition, record: ServiceRecord, context: ServiceContext, listener: ServiceListener) {
     this.definition = definition;
     this.record = record;
-    this.#context = context;
+    this.host = context;
     this.#listener = listener;
     this.#deadline = new Deadline(record, (event) => this.happen(event));
     this.processes = new ServiceProcesses(definition.name, context, record, {
       onEnded: (role, end) => this.#processEnded(role, end),
       onGroupEmptied: () => this.happen('groupEmptied'),
+      onOomKilled: () => this.happen('oomKilled'),
       onNotified: (fields, pid) => this.#notified(fields, pid),
       onRecorded: () => listener.onRecorded(),
       onWatched: (role) => listener.onWatched(role),
@@ -97,12 +90,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
     }
     if (record.isRestartCountOver) record.restarts = 0;
     record.isRestartCountOver = false;
-    record.isRestartForbidden = false;
-    record.result = 'success';
-    record.mainEnd = undefined;
-    record.runs = [];
-    record.statusText = '';
-    record.invocationId = randomHex(16);
+    beginRun(record);
     this.#deadline.disarm();
     if (this.#hasCommand('execCondition', 0)) this.#runControl('condition', 'execCondition', 0, this.#startTimeoutMs());
     else this.#enterStartPre();
@@ -110,6 +98,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
 
   cancelRestart(): void {
     this.#deadline.disarm();
+    this.processes.release(this.#settings, false);
     this.#change('dead');
   }
 
@@ -219,6 +208,15 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
     this.#signal('stop-watchdog', 'watchdog', 'watchdog');
   }
 
+  afterOomKill(): void {
+    const policy = oomPolicyOf(this.#settings.resources);
+    if (policy === 'continue') return;
+    // The kernel has killed the rest, where it can.
+    if (policy === 'kill') this.#signal('stop-sigkill', 'kill', 'oom-kill');
+    else if (ACTIVE_STATES[this.record.state] === 'activating') this.#signal('stop-sigterm', 'terminate', 'oom-kill');
+    else this.#enterStop('oom-kill');
+  }
+
   afterStopSignal(): void {
     if (!this.processes.isAlive('main') && !this.processes.isAlive('control')) this.#enterStopPost();
   }
@@ -316,12 +314,9 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
     const isFailure = record.result !== 'success' && record.result !== 'exec-condition';
     for (const { text, priority } of endMessages(this.#name, record.result, this.processes.group))
       this.#say(text, priority);
-    const isRestarting =
-      !record.isRestartForbidden &&
-      record.result !== 'start-limit-hit' &&
-      shouldRestart(this.#settings, record.result, record.mainEnd);
+    const isRestarting = restartsByItself(this.#settings, record);
     record.isRestartCountOver = !isRestarting;
-    this.processes.release();
+    this.processes.release(this.#settings, isRestarting || this.#listener.isRestartQueued());
     this.#change(isFailure ? 'failed' : 'dead');
     if (!isRestarting) return;
     record.restarts += 1;
@@ -398,12 +393,14 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
 
   #processEnded(role: Role, end: ProcessEnd): void {
     const { record } = this;
+    const isOutOfMemory = this.processes.takeOomKills() && oomPolicyOf(this.#settings.resources) !== 'continue';
+    if (isOutOfMemory) this.#keep('oom-kill');
     const judged = judgeExit(role, end, this.#settings, record.command);
-    this.#lastResult = judged.result;
+    this.#lastResult = isOutOfMemory && judged.result !== 'success' ? 'oom-kill' : judged.result;
     if (judged.run !== undefined) record.runs = [...record.runs, judged.run].slice(-keptRuns);
     if (role === 'main') {
       record.mainEnd = end;
-      this.#keep(judged.result);
+      this.#keep(this.#lastResult);
     }
     if (judged.rawResult !== 'success')
       this.#say(
@@ -412,6 +409,8 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
       );
     this.#listener.onRecorded();
     this.happen(role === 'main' ? 'mainExited' : 'controlExited');
+    // It was another one whom the kernel killed.
+    if (isOutOfMemory) this.happen('oomKilled');
   }
 
   #notified(fields: ReadonlyMap<string, string>, pid: number): void {
@@ -466,7 +465,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   }
 
   #say(text: string, priority = 6): void {
-    this.#context.journal.message(this.#name, text, priority);
+    this.host.journal.message(this.#name, text, priority);
   }
 
   get #name(): string {

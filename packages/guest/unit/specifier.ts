@@ -18,6 +18,7 @@ const specifiers: Readonly<Record<string, (unit: UnitName) => string>> = {
   C: () => '/var/cache',
   L: () => '/var/log',
   E: () => '/etc',
+  d: (unit) => `/run/credentials/${unit.name}`,
   T: () => '/tmp',
   V: () => '/var/tmp',
   u: () => 'root',

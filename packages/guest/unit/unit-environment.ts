@@ -2,33 +2,35 @@ import type { Account } from '@bhatti/sys/account.ts';
 import { readFileSync } from 'node:fs';
 import type { ServiceSettings } from './definition.ts';
 import { parseEnvironmentFile } from './environment-file.ts';
+import { reasonOf } from './step-error.ts';
+import { credentialsDirectory, hasCredentials } from './unit-credentials.ts';
+import { directoryEnvironment } from './unit-directories.ts';
 
 const managerEnvironment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LANG: 'en_US.UTF-8',
 } as const;
 
-const DIRECTORY_VARIABLES = [
-  ['runtimeDirectory', 'RUNTIME_DIRECTORY', '/run'],
-  ['stateDirectory', 'STATE_DIRECTORY', '/var/lib'],
-  ['cacheDirectory', 'CACHE_DIRECTORY', '/var/cache'],
-  ['logsDirectory', 'LOGS_DIRECTORY', '/var/log'],
-  ['configurationDirectory', 'CONFIGURATION_DIRECTORY', '/etc'],
-] as const;
+/** Whose environment. */
+export interface EnvironmentRequest {
+  readonly unit: string;
+  readonly settings: ServiceSettings;
+  readonly account: Account | undefined;
+  /** INVOCATION_ID, MAINPID, NOTIFY_SOCKET, … */
+  readonly own: Readonly<Record<string, string>>;
+}
 
 /**
  * What a service's process gets (systemd.exec(5), "Environment Variables in Spawned Processes"); later wins: the manager's, the account's when `User=` is set, `Environment=`, `EnvironmentFile=`. Throws when a file that must
  * be there is not.
  */
-export function unitEnvironment(
-  settings: ServiceSettings,
-  account: Account | undefined,
-  own: Readonly<Record<string, string>>,
-): Record<string, string> {
+export function unitEnvironment({ unit, settings, account, own }: EnvironmentRequest): Record<string, string> {
   const env: Record<string, string> = {
     ...managerEnvironment,
+    ...(settings.exec.searchPath.length > 0 ? { PATH: settings.exec.searchPath.join(':') } : {}),
     ...accountEnvironment(account),
     ...directoryEnvironment(settings),
+    ...(hasCredentials(settings.exec) ? { CREDENTIALS_DIRECTORY: credentialsDirectory(unit) } : {}),
   };
   for (const name of settings.passEnvironment) {
     const value = process.env[name];
@@ -44,27 +46,13 @@ export function unitEnvironment(
   return env;
 }
 
-/** The directories that a service has, with where they are. */
-export function unitDirectories(
-  settings: ServiceSettings,
-): { path: string; mode: number; key: (typeof DIRECTORY_VARIABLES)[number][0] }[] {
-  return DIRECTORY_VARIABLES.flatMap(([key, , root]) =>
-    settings[key].names.map((name) => ({ key, path: `${root}/${name}`, mode: settings[key].mode })),
-  );
-}
-
+/** A home or a shell that is none is not spoken of. */
 function accountEnvironment(account: Account | undefined): Record<string, string> {
   if (account === undefined) return {};
-  return { HOME: account.home, LOGNAME: account.name, USER: account.name, SHELL: account.shell };
-}
-
-function directoryEnvironment(settings: ServiceSettings): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [key, variable, root] of DIRECTORY_VARIABLES) {
-    const { names } = settings[key];
-    if (names.length > 0) env[variable] = names.map((name) => `${root}/${name}`).join(':');
-  }
-  return env;
+  const { name, home, shell } = account;
+  const hasHome = home !== '/' && name !== 'nobody';
+  const hasShell = !/\/(nologin|false|true)$/.test(shell);
+  return { ...(hasHome ? { HOME: home } : {}), LOGNAME: name, USER: name, ...(hasShell ? { SHELL: shell } : {}) };
 }
 
 function readFile(path: string, isOptional: boolean): Record<string, string> {
@@ -72,8 +60,6 @@ function readFile(path: string, isOptional: boolean): Record<string, string> {
     return parseEnvironmentFile(readFileSync(path, 'utf8'));
   } catch (error) {
     if (isOptional) return {};
-    throw new Error(`Failed to load environment files: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new Error(`Failed to load environment files: ${reasonOf(error)}`, { cause: error });
   }
 }

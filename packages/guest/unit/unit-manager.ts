@@ -153,6 +153,7 @@ export class UnitManager implements UnitLookup {
   #newService(unit: Unit, record: ServiceRecord): Service {
     return new Service(unit.definition, record, this.#options.context, {
       onRecorded: () => this.#save(unit),
+      isRestartQueued: () => unit.job?.type === 'restart',
       onWatched: (role) => this.#keepDescriptors(unit, role),
       onRestartDue: () => {
         try {
