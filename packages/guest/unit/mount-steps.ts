@@ -1,4 +1,3 @@
-import { guestRunDir } from '@bhatti/wire/guest-paths.ts';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ListedPath, SandboxingSettings } from './exec-settings.ts';
@@ -39,7 +38,7 @@ bind) bhatti_place "$3" "$2" && mount --rbind -- "$3" "$2" ;;
 bind-one) bhatti_place "$3" "$2" && mount --bind -- "$3" "$2" ;;
 ro) bhatti_own "$2" && bhatti_remount ro "$2" "$3" ;;
 rw) bhatti_own "$2" && mount -o remount,bind,rw -- "$2" ;;
-hide) if [ -d "$2" ]; then mount --bind -- "$3/dir" "$2"; else mount --bind -- "$3/reg" "$2"; fi ;;
+hide) if [ -d "$2" ]; then mount --bind -- "$3/dir" "$2"; else mount --bind -- "$3/reg" "$2"; fi && mount -o remount,bind,ro,nosuid,nodev,noexec -- "$2" ;;
 devices) bhatti_devices "$3" "$2" ;;
 esac
 }
@@ -49,10 +48,6 @@ shift 3
 done
 shift`;
 
-/** Nobody but root has anything here. */
-const hidden = join(guestRunDir, 'inaccessible');
-const deviceStage = join(guestRunDir, 'private-dev');
-
 const homes = ['/home', '/root', '/run/user'];
 const vendorTrees = ['/usr', '/boot', '/efi'];
 const tunables = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus', '/proc/fs', '/sys'];
@@ -61,8 +56,11 @@ const tunables = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus', 
 export function mountSteps(
   sandboxing: SandboxingSettings,
   privateTmp: readonly { readonly source: string; readonly destination: string }[],
+  stageDir: string,
 ): MountStep[] {
-  prepareStages();
+  const hidden = join(stageDir, 'inaccessible');
+  const deviceStage = join(stageDir, 'private-dev');
+  prepareStages(hidden, deviceStage);
   const inside = (path: string) =>
     sandboxing.rootDirectory === undefined ? path : join(sandboxing.rootDirectory, path);
   const listed = (name: MountStep[0], paths: readonly ListedPath[]) =>
@@ -113,7 +111,8 @@ function depth(path: string): number {
   return path === '/' ? 0 : path.split('/').length;
 }
 
-function prepareStages(): void {
+/** Nobody but root has anything to do with what is in place of hidden files. */
+function prepareStages(hidden: string, deviceStage: string): void {
   mkdirSync(join(hidden, 'dir'), { recursive: true, mode: 0 });
   mkdirSync(deviceStage, { recursive: true, mode: 0o755 });
   if (!existsSync(join(hidden, 'reg'))) writeFileSync(join(hidden, 'reg'), '', { mode: 0 });

@@ -17,12 +17,20 @@ export interface SandboxView {
   readonly warnings: readonly string[];
 }
 
+export interface ViewRequest {
+  readonly unit: string;
+  readonly sandboxing: SandboxingSettings;
+  readonly abilities: SandboxAbilities;
+  /** For what stands in for hidden files and devices. */
+  readonly stageDir: string;
+}
+
 const noView: SandboxView = { links: [], userLinks: [], warnings: [] };
 
 /**
  * As systemd does it in a container that may not mount: what only protects is gone without, silently; what would show the program other files than it expects ends it. Throws a StepError then.
  */
-export function sandboxView(unit: string, sandboxing: SandboxingSettings, abilities: SandboxAbilities): SandboxView {
+export function sandboxView({ unit, sandboxing, abilities, stageDir }: ViewRequest): SandboxView {
   if (!wantsView(sandboxing)) return noView;
   const { rootDirectory } = sandboxing;
   if (rootDirectory !== undefined && !existsSync(rootDirectory))
@@ -42,7 +50,8 @@ export function sandboxView(unit: string, sandboxing: SandboxingSettings, abilit
     ...(canMount ? ['--mount', '--propagation', 'slave'] : []),
     ...namespaces.map((name) => `--${name}`),
   ];
-  const steps = canMount ? mountSteps(sandboxing, sandboxing.privateTmp ? privateTmpDirectories(unit) : []) : [];
+  const privateTmp = canMount && sandboxing.privateTmp ? privateTmpDirectories(unit) : [];
+  const steps = canMount ? mountSteps(sandboxing, privateTmp, stageDir) : [];
   return {
     links: [
       ...(options.length > 0 ? [programLink('/usr/bin/unshare', ...options, '--')] : []),

@@ -3,6 +3,7 @@ import type { DelegatedTree } from '@bhatti/sys/cgroup/delegated-tree.ts';
 import type { Credentials } from '@bhatti/sys/process/thread-credentials.ts';
 import type { TrackedGroup } from '@bhatti/sys/cgroup/tracked-group.ts';
 import { spawnWith, type Child } from '@bhatti/sys/process/spawn.ts';
+import { guestRunDir } from '@bhatti/wire/guest-paths.ts';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Journal } from '../journal/journal.ts';
@@ -114,7 +115,7 @@ function planSteps(
   const attributes = attributeLinks(settings, abilities);
   if (command.fullPrivileges) return { links: [...attributes, ...entryLinks(request)], startsAsRoot: true };
   const { sandboxing } = settings.exec;
-  const view = sandboxView(unit, sandboxing, abilities);
+  const view = sandboxView({ unit, sandboxing, abilities, stageDir: guestRunDir });
   for (const warning of view.warnings) journal.message(unit, warning, 4);
   const privileges = unitPrivileges(settings, identity.credentials, abilities);
   const startsAsRoot =
