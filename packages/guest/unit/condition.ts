@@ -35,6 +35,9 @@ const checks: Readonly<Record<string, Check>> = {
   Security: () => false,
 };
 
+/** The conditions that are looked at. */
+export const CONDITIONS: readonly string[] = Object.keys(checks);
+
 /** The first condition that does not hold, or undefined: all plain ones must hold, and one of those with `|` if there are any. */
 export function unmetCondition(conditions: readonly Condition[]): Condition | undefined {
   const plain = conditions.find((condition) => !condition.trigger && !holds(condition));

@@ -56,11 +56,16 @@ export const IGNORED_DIRECTIVES: Readonly<Record<string, readonly IgnoredGroup[]
     {
       why: 'a sandbox may not mount images',
       names:
-        'RootImage RootImageOptions RootHash RootHashSignature RootVerity ExtensionDirectories ExtensionImages MountImages MountFlags ExecPaths NoExecPaths ProtectProc ProcSubset',
+        'RootImage RootImageOptions RootHash RootHashSignature RootVerity ExtensionDirectories ExtensionImages MountImages',
     },
     {
+      why: 'views of the file system are made of the mounts that are named above, and of no others',
+      names: 'MountFlags ExecPaths NoExecPaths ProtectProc ProcSubset',
+    },
+    { why: 'what processes leave in shared memory stays until the sandbox ends', names: 'RemoveIPC' },
+    {
       why: 'namespaces are made for one unit and not shared',
-      names: 'NetworkNamespacePath IPCNamespacePath RemoveIPC',
+      names: 'NetworkNamespacePath IPCNamespacePath',
     },
     {
       why: 'the whole sandbox runs under a filter of system calls; units have none of their own',
