@@ -25,6 +25,7 @@ import { Journal } from './journal/journal.ts';
 import { JournalReader } from './journal/read.ts';
 import { startBootUnits } from './unit/boot-units.ts';
 import { ManagerSettings } from './unit/manager-settings.ts';
+import { readSandboxAbilities } from './unit/sandbox-ability.ts';
 import { unitServer, type UnitApi } from './unit/unit-api.ts';
 import { UnitManager } from './unit/unit-manager.ts';
 import { UnitStore } from './unit/unit-store.ts';
@@ -54,7 +55,7 @@ export function assembleLohar(listenFd: number): Lohar {
   const settings = new ManagerSettings(join(guestRunDir, 'manager.json'), bootedAtUs);
   journal.isWanted = (priority) => settings.isWanted(priority);
   const manager = new UnitManager({
-    context: { accounts, journal, settings, thread, tree, descriptors },
+    context: { accounts, journal, settings, thread, tree, descriptors, abilities: readSandboxAbilities() },
     store: new UnitStore(join(guestRunDir, 'units')),
   });
   const boot = prepareBoot(async (request, isFirst) => {

@@ -20,23 +20,34 @@ export interface Group {
 export interface AccountDatabase {
   /** By name or by number in decimal; a number without an account gets the root directory as home and no groups. */
   find(nameOrUid: string): Account | undefined;
+  /** The same, but only who has an account. */
+  findListed(nameOrUid: string): Account | undefined;
   findGroup(nameOrGid: string): Group | undefined;
+  findListedGroup(nameOrGid: string): Group | undefined;
 }
 
 export function openAccountDatabase(passwdFile = '/etc/passwd', groupFile = '/etc/group'): AccountDatabase {
   const passwd = cachedParse(passwdFile, parsePasswd);
   const group = cachedParse(groupFile, parseGroups);
+  const findListed = (nameOrUid: string): Account | undefined => {
+    const line = passwd().find((entry) => entry.name === nameOrUid || String(entry.uid) === nameOrUid);
+    return line === undefined ? undefined : { ...line, groups: groupsOf(line, group()) };
+  };
+  const findListedGroup = (nameOrGid: string) =>
+    group().find((candidate) => candidate.name === nameOrGid || String(candidate.gid) === nameOrGid);
   return {
+    findListed,
+    findListedGroup,
     find(nameOrUid) {
-      const line = passwd().find((entry) => entry.name === nameOrUid || String(entry.uid) === nameOrUid);
-      if (line !== undefined) return { ...line, groups: groupsOf(line, group()) };
+      const listed = findListed(nameOrUid);
+      if (listed !== undefined) return listed;
       const uid = parseId(nameOrUid);
       if (uid === undefined) return undefined;
       return { name: nameOrUid, uid, gid: uid, home: '/', shell: '/bin/sh', groups: [] };
     },
     findGroup(nameOrGid) {
-      const entry = group().find((candidate) => candidate.name === nameOrGid || String(candidate.gid) === nameOrGid);
-      if (entry !== undefined) return entry;
+      const listed = findListedGroup(nameOrGid);
+      if (listed !== undefined) return listed;
       const gid = parseId(nameOrGid);
       return gid === undefined ? undefined : { name: nameOrGid, gid, members: [] };
     },

@@ -5,7 +5,15 @@ import { openFifo } from '@bhatti/sys/process/fifo.ts';
 import { chownSync, closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
-import { maxEventBytes, partPath, STREAMS, unitJournalDir, type JournalEvent, type OutputStream } from './layout.ts';
+import {
+  maxEventBytes,
+  partPath,
+  STREAMS,
+  unitJournalDir,
+  type JournalEvent,
+  type OutputStream,
+  type Speaker,
+} from './layout.ts';
 import { rotate } from './output-file.ts';
 
 export interface JournalDirectories {
@@ -73,8 +81,18 @@ export class Journal {
     this.#append(unit, { kind: 'message', t: realtimeUs(), priority, pid: process.pid, text });
   }
 
-  spawned(unit: string, stream: OutputStream, pid: number, identifier: string): void {
-    this.#append(unit, { kind: 'spawn', t: realtimeUs(), stream, pid, identifier });
+  spawned(unit: string, stream: OutputStream, pid: number, speaker: Speaker): void {
+    const { identifier, level, hasPrefixes, maxLevel } = speaker;
+    this.#append(unit, {
+      kind: 'spawn',
+      t: realtimeUs(),
+      stream,
+      pid,
+      identifier,
+      ...(level === 6 ? {} : { level }),
+      ...(hasPrefixes ? {} : { isPlain: true }),
+      ...(maxLevel === undefined ? {} : { maxLevel }),
+    });
   }
 
   flush(): Promise<void> {

@@ -52,4 +52,18 @@ export type JournalEvent =
       readonly stream: OutputStream;
       readonly pid: number;
       readonly identifier: string;
+      /** Priority of lines without a prefix; 6 where it is missing. */
+      readonly level?: number;
+      /** `<3>` before a line is part of it. */
+      readonly isPlain?: boolean;
+      /** Lines of a higher number are left out. */
+      readonly maxLevel?: number;
     };
+
+/** Who writes into a stream from now on, and how its lines are to be read (systemd.exec(5), "Logging"). */
+export interface Speaker {
+  readonly identifier: string;
+  readonly level: number;
+  readonly hasPrefixes: boolean;
+  readonly maxLevel: number | undefined;
+}

@@ -65,7 +65,9 @@ export class JournalReader {
         output: { main: output[0]?.cursor ?? noOutput, control: output[1]?.cursor ?? noOutput },
         speakers,
       });
-      const written = output.flatMap(({ stream, lines }) => lines.map((line) => speakers.entry(unit, stream, line)));
+      const written = output.flatMap(({ stream, lines }) =>
+        lines.flatMap((line) => speakers.entries(unit, stream, line)),
+      );
       return [...messages(unit, events).slice(-count), ...written];
     });
     return { entries: count === 0 ? [] : all.toSorted(compareEntries).slice(-count), cursors };
@@ -77,7 +79,7 @@ export class JournalReader {
     const speakers = new Speakers(events);
     const said = messages(unit, events).filter((entry) => entry.timeUs >= sinceUs);
     const written = function* (stream: OutputStream) {
-      for (const line of allLines({ directory, stream }, sinceUs)) yield speakers.entry(unit, stream, line);
+      for (const line of allLines({ directory, stream }, sinceUs)) yield* speakers.entries(unit, stream, line);
     };
     yield* mergeSorted([said[Symbol.iterator](), ...STREAMS.map(written)]);
   }
@@ -90,7 +92,7 @@ export class JournalReader {
     const written = STREAMS.flatMap((stream) => {
       const { lines, cursor: after } = linesAfter({ directory, stream }, cursor.output[stream]);
       cursor.output[stream] = after;
-      return lines.map((line) => cursor.speakers.entry(unit, stream, line));
+      return lines.flatMap((line) => cursor.speakers.entries(unit, stream, line));
     });
     return [...messages(unit, events), ...written];
   }
@@ -137,19 +139,24 @@ class Speakers {
     for (const event of events) if (event.kind === 'spawn') this.#spawns[event.stream].push(event);
   }
 
-  entry(unit: string, stream: OutputStream, line: OutputLine): JournalEntry {
+  /** None for a line that its unit does not want kept. */
+  entries(unit: string, stream: OutputStream, line: OutputLine): JournalEntry[] {
     const spawns = this.#spawns[stream];
     const speaker = spawns.findLast((spawn) => spawn.t <= line.timeUs) ?? spawns[0];
     // sd-daemon(3): `<3>` before a line is its priority.
-    const prefix = /^<([0-7])>/.exec(line.text);
-    return {
-      timeUs: line.timeUs,
-      unit,
-      pid: speaker?.pid ?? 0,
-      identifier: speaker?.identifier ?? unit.replace(/\.\w+$/, ''),
-      priority: prefix === null ? defaultPriority : Number(prefix[1]),
-      message: prefix === null ? line.text : line.text.slice(prefix[0].length),
-    };
+    const prefix = speaker?.isPlain === true ? null : /^<([0-7])>/.exec(line.text);
+    const priority = prefix === null ? (speaker?.level ?? defaultPriority) : Number(prefix[1]);
+    if (priority > (speaker?.maxLevel ?? Infinity)) return [];
+    return [
+      {
+        timeUs: line.timeUs,
+        unit,
+        pid: speaker?.pid ?? 0,
+        identifier: speaker?.identifier ?? unit.replace(/\.\w+$/, ''),
+        priority,
+        message: prefix === null ? line.text : line.text.slice(prefix[0].length),
+      },
+    ];
   }
 }
 

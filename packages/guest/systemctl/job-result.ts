@@ -42,6 +42,8 @@ function reasonOf(unit: Unit): string {
       return ' because a fatal signal was delivered causing the control process to dump core';
     case 'watchdog':
       return ' because the service failed to send watchdog ping';
+    case 'oom-kill':
+      return ' because of an out-of-memory (OOM) siutation'; // as systemd 252 spells it
     case 'start-limit-hit':
       return ' because start of the service was attempted too often';
     case 'success':

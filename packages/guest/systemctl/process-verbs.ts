@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import type { Service } from '../unit/service.ts';
 import { isDown } from '../unit/state-time.ts';
 import { activeState, type Unit } from '../unit/unit.ts';
-import { unitDirectories } from '../unit/unit-environment.ts';
+import { unitDirectories } from '../unit/unit-directories.ts';
 import { failure, joinReplies, listOption, success, type Verb, type VerbContext } from './reply.ts';
 import { parseSignal } from './signal-name.ts';
 

@@ -8,6 +8,7 @@ import type { CommandKey, ProcessEnd } from '../unit/service-record.ts';
 import type { Service } from '../unit/service.ts';
 import { formatTimeSpan } from '../unit/time-span.ts';
 import { activeState, stateTimes, subState, type Unit } from '../unit/unit.ts';
+import { execProperties, ignoredDirectives } from './exec-properties.ts';
 import { SERVICE_PROPERTIES, UNIT_PROPERTIES } from './show-table.ts';
 import { commandName } from './status.ts';
 import { formatTimestamp } from './text-time.ts';
@@ -84,7 +85,10 @@ function commonProperties(unit: Unit, context: ShowContext): [string, string][] 
     ['StartLimitIntervalUSec', span(definition.startLimitIntervalMs)],
     ['StartLimitBurst', String(definition.startLimitBurst)],
     ['CollectMode', definition.jobs.collectMode],
-    ['IgnoredDirectives', definition.ignored.join(' ')],
+    [
+      'IgnoredDirectives',
+      ignoredDirectives(definition.ignored, unit.body.kind === 'service' ? unit.body.service : undefined).join(' '),
+    ],
   ];
 }
 
@@ -169,21 +173,16 @@ function serviceProperties(service: Service): [string, string][] {
       'EnvironmentFiles',
       settings.environmentFiles.map(({ path, isOptional }) => `${path} (ignore_errors=${yesNo(isOptional)})`).join(' '),
     ],
-    ['UMask', settings.umask.toString(8).padStart(4, '0')],
     [
       'WorkingDirectory',
       settings.workingDirectory === undefined
         ? ''
         : `${settings.workingDirectory.isOptional ? '!' : ''}${settings.workingDirectory.path}`,
     ],
-    ['StandardInput', settings.standardInput.kind],
-    ['StandardOutput', settings.standardOutput.kind],
-    ['StandardError', settings.standardError.kind],
+    ...execProperties(settings, service.host),
     ['User', settings.user ?? ''],
     ['Group', settings.group ?? ''],
     ['SupplementaryGroups', settings.supplementaryGroups.join(' ')],
-    ['RuntimeDirectory', settings.runtimeDirectory.names.join(' ')],
-    ['StateDirectory', settings.stateDirectory.names.join(' ')],
     ['KillMode', settings.killMode],
     ['KillSignal', isSignalName(settings.killSignal) ? String(signalNumber(settings.killSignal)) : settings.killSignal],
     ['SendSIGKILL', yesNo(settings.sendSigkill)],

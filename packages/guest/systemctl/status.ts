@@ -1,5 +1,5 @@
 import { readProcess, readCommandLine } from '@bhatti/sys/process/identity.ts';
-import type { TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
+import type { TrackedGroup } from '@bhatti/sys/cgroup/tracked-group.ts';
 import { realtimeUs } from '@bhatti/sys/clock.ts';
 import { basename, dirname } from 'node:path';
 import { formatCondition } from '../unit/condition.ts';

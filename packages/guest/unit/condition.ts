@@ -54,6 +54,8 @@ export function conditionKind(name: string): 'path' | 'other' | undefined {
   if (!Object.hasOwn(checks, name)) return undefined;
   return /^(Path|Directory|File)/.test(name) ? 'path' : 'other';
 }
+/** The conditions that are looked at. */
+export const CONDITIONS: readonly string[] = Object.keys(checks);
 
 /** The first condition that does not hold, or undefined: all plain ones must hold, and one of those with `|` if there are any. */
 export function unmetCondition(conditions: readonly Condition[]): Condition | undefined {

@@ -1,3 +1,5 @@
+import { newExecSettings, type ExecSettings } from './exec-settings.ts';
+import { newResourceSettings, type ResourceSettings } from './resource-settings.ts';
 import type { UnitType } from './unit-name.ts';
 
 /** Names of dependencies as `systemctl show` prints them, each pointing from a unit to others. */
@@ -88,13 +90,18 @@ export interface ExitStatusSet {
 
 export interface DirectorySetting {
   names: string[];
+  /** Symbolic links beside them, each with the name it leads to. */
+  readonly links: Map<string, string>;
   mode: number;
 }
 
 /** Where a stream of a service goes. `journal` is the default of output. */
 export type StreamTarget =
-  | { readonly kind: 'null' | 'journal' | 'inherit' }
+  | { readonly kind: 'null' | 'journal' | 'inherit' | 'tty' }
   | { readonly kind: 'file' | 'append' | 'truncate'; readonly path: string };
+
+/** Where its input comes from. */
+export type InputTarget = { readonly kind: 'null' | 'tty' | 'data' } | { readonly kind: 'file'; readonly path: string };
 
 export interface ServiceSettings {
   type: ServiceType;
@@ -144,7 +151,8 @@ export interface ServiceSettings {
   environmentFiles: { readonly path: string; readonly isOptional: boolean }[];
   passEnvironment: string[];
   unsetEnvironment: string[];
-  standardInput: StreamTarget;
+  /** Undefined: data where the unit has some, else nothing. */
+  standardInput: InputTarget | undefined;
   standardOutput: StreamTarget;
   standardError: StreamTarget;
   syslogIdentifier: string | undefined;
@@ -154,6 +162,8 @@ export interface ServiceSettings {
   logsDirectory: DirectorySetting;
   configurationDirectory: DirectorySetting;
   runtimeDirectoryPreserve: 'no' | 'yes' | 'restart';
+  exec: ExecSettings;
+  resources: ResourceSettings;
 }
 
 /** When a unit that a program made is forgotten. */
@@ -301,7 +311,7 @@ function newServiceSettings(): ServiceSettings {
     environmentFiles: [],
     passEnvironment: [],
     unsetEnvironment: [],
-    standardInput: { kind: 'null' },
+    standardInput: undefined,
     standardOutput: { kind: 'journal' },
     standardError: { kind: 'inherit' },
     syslogIdentifier: undefined,
@@ -311,6 +321,8 @@ function newServiceSettings(): ServiceSettings {
     logsDirectory: newDirectorySetting(),
     configurationDirectory: newDirectorySetting(),
     runtimeDirectoryPreserve: 'no',
+    exec: newExecSettings(),
+    resources: newResourceSettings(),
   };
 }
 
@@ -319,5 +331,5 @@ function newExitStatusSet(): ExitStatusSet {
 }
 
 function newDirectorySetting(): DirectorySetting {
-  return { names: [], mode: 0o755 };
+  return { names: [], links: new Map(), mode: 0o755 };
 }

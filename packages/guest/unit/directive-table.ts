@@ -6,12 +6,30 @@ import type {
   DirectorySetting,
   ExecCommand,
   ExitStatusSet,
+  InputTarget,
   ServiceSettings,
   StreamTarget,
   UnitDraft,
 } from './definition.ts';
-import { absolute, boolean, integer, list, octal, oneOf, signal, timeout, timeSpan } from './directive-value.ts';
+import {
+  absolute,
+  boolean,
+  eachWord,
+  integer,
+  keyword,
+  list,
+  octal,
+  oneOf,
+  signal,
+  timeout,
+  timeSpan,
+} from './directive-value.ts';
+import { EXEC_DIRECTIVES } from './exec-directive-table.ts';
+import { EXIT_STATUS_NAMES } from './exit-status-table.ts';
+import { IGNORED_DIRECTIVES } from './ignored-directive-table.ts';
 import { LIFECYCLE_DIRECTIVES } from './lifecycle-directive-table.ts';
+import { RESOURCE_DIRECTIVES } from './resource-directive-table.ts';
+import { SANDBOXING_DIRECTIVES } from './sandboxing-directive-table.ts';
 import { expandSpecifiers } from './specifier.ts';
 import { parseUnitName, type UnitName } from './unit-name.ts';
 import { splitWords } from './words.ts';
@@ -53,6 +71,9 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     RefuseManualStop: (draft, value) => void (draft.refuseManualStop = boolean(value)),
   },
   Service: {
+    ...EXEC_DIRECTIVES,
+    ...RESOURCE_DIRECTIVES,
+    ...SANDBOXING_DIRECTIVES,
     RemainAfterExit: (draft, value) => void (draft.service.remainAfterExit = boolean(value)),
     GuessMainPID: (draft, value) => void (draft.service.guessMainPid = boolean(value)),
     PIDFile: (draft, value, unit) =>
@@ -106,7 +127,7 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     WorkingDirectory: (draft, value, unit) =>
       void (draft.service.workingDirectory = workingDirectory(expandSpecifiers(value, unit))),
     UMask: (draft, value) => void (draft.service.umask = octal(value)),
-    Nice: (draft, value) => void (draft.service.nice = integer(value)),
+    Nice: (draft, value) => void (draft.service.nice = niceLevel(value)),
     Environment: environment,
     EnvironmentFile(draft, value, unit) {
       if (value === '') return void (draft.service.environmentFiles = []);
@@ -114,12 +135,10 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
       const path = expandSpecifiers(isOptional ? value.slice(1) : value, unit);
       draft.service.environmentFiles.push({ path: absolute(path), isOptional });
     },
-    PassEnvironment: (draft, value, unit) =>
-      void (draft.service.passEnvironment = list(draft.service.passEnvironment, value, unit)),
-    UnsetEnvironment: (draft, value, unit) =>
-      void (draft.service.unsetEnvironment = list(draft.service.unsetEnvironment, value, unit)),
+    PassEnvironment: variableNames('passEnvironment'),
+    UnsetEnvironment: variableNames('unsetEnvironment'),
     StandardInput: (draft, value, unit) =>
-      void (draft.service.standardInput = streamTarget(expandSpecifiers(value, unit), 'null')),
+      void (draft.service.standardInput = inputTarget(expandSpecifiers(value, unit))),
     StandardOutput: (draft, value, unit) =>
       void (draft.service.standardOutput = streamTarget(expandSpecifiers(value, unit), 'journal')),
     StandardError: (draft, value, unit) =>
@@ -165,18 +184,10 @@ export const KNOWN_SECTIONS = new Set([
   'Target',
 ]);
 
-/**
- * Directives of systemd that this service manager accepts without effect; `systemctl show` lists them. Everything that is neither here nor above is an unknown key.
- */
-const withoutEffect: Readonly<Record<string, RegExp>> = {
-  Unit: /^(JobTimeoutAction|JobTimeoutRebootArgument|FailureAction\w*|SuccessAction\w*|StartLimitAction|RebootArgument|SourcePath|JoinsNamespaceOf|RequiresMountsFor|SurviveFinalKillSignal)$/,
-  Service:
-    /^(RootDirectoryStartOnly|NonBlocking|Sockets|USB\w+|OOM\w+|OpenFile|PermissionsStartOnly|Root\w+|Mount\w+|MountFlags|Bind\w+|PAMName|Capabilit\w+|AmbientCapabilities|NoNewPrivileges|SecureBits|SELinux\w+|AppArmor\w+|Smack\w+|Limit[A-Z]+|CoredumpFilter|KeyringMode|CPU\w+|IO\w+|BlockIO\w+|NUMA\w+|Startup\w+|AllowedCPUs|AllowedMemoryNodes|Personality|IgnoreSIGPIPE|Protect\w+|Read\w+Paths|Inaccessible\w+|Exec(Paths|SearchPath)|NoExecPaths|TemporaryFileSystem|Private\w+|NetworkNamespacePath|IPC\w*|Dynamic\w+|Remove\w+|SystemCall\w+|Restrict\w+|Lock\w+|Memory\w+|DefaultMemory\w+|Tasks\w+|DefaultTasksMax|Device\w+|Slice|Delegate\w*|DisableControllers|IPAddress\w+|IP(Ingress|Egress)\w+|SocketBind\w+|ManagedOOM\w+|TTY\w+|Syslog\w+|Log\w+|Utmp\w+|Set(Login|Credential)\w*|LoadCredential\w*|ImportCredential|StandardInput(Text|Data)|TimerSlackNSec|RuntimeDirectoryPreserve|StartLimitAction|FailureAction|RebootArgument|SysVStartPriority|FsckPassNo|MemoryDenyWriteExecute|X-\w+)$/,
-  Install: /^X-/,
-};
-
 export function isWithoutEffect(section: string, key: string): boolean {
-  return key.startsWith('X-') || withoutEffect[section]?.test(key) === true;
+  return (
+    key.startsWith('X-') || IGNORED_DIRECTIVES[section]?.some(({ names }) => names.split(' ').includes(key)) === true
+  );
 }
 
 /** `ConditionX=` and `AssertX=` of [Unit]. */
@@ -246,14 +257,29 @@ type DirectoryList = {
 function directories(key: DirectoryList): Directive {
   return (draft, value, unit) => {
     const setting = draft.service[key];
-    if (value === '') return void (setting.names = []);
-    for (const { text } of splitWords(value)) {
-      const name = (expandSpecifiers(text, unit).split(':', 1)[0] ?? '').replace(/\/+$/, '');
-      if (name === '' || name.startsWith('/') || name.split('/').includes('..'))
-        throw new SyntaxError(`${name}= path is not normalized`);
-      setting.names.push(name);
+    const directive = `${key.charAt(0).toUpperCase()}${key.slice(1)}`;
+    if (value === '') {
+      setting.names = [];
+      return setting.links.clear();
     }
+    eachWord(value, unit, (word) => {
+      const [name, ...links] = word.split(':').map((path) => relativePath(path, directive));
+      if (name === undefined) return;
+      setting.names.push(name);
+      // Configuration has no symbolic links (systemd.exec(5), ConfigurationDirectory=).
+      if (key !== 'configurationDirectory') for (const link of links) setting.links.set(link, name);
+    });
   };
+}
+
+function relativePath(text: string, directive: string): string {
+  const path = text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+  if (path.startsWith('/')) throw new SyntaxError(`${directive}= path is absolute, ignoring: ${text}`);
+  if (path === '' || path.split('/').some((part) => part === '..' || part === '.'))
+    throw new SyntaxError(`${directive}= path is not normalized, ignoring: ${text}`);
+  if (path === 'private' || path.startsWith('private/'))
+    throw new SyntaxError(`${directive}= path can't be 'private', ignoring assignment: ${text}`);
+  return path;
 }
 
 function directoryMode(key: DirectoryList): Directive {
@@ -262,12 +288,31 @@ function directoryMode(key: DirectoryList): Directive {
 
 function environment(draft: UnitDraft, value: string, unit: UnitName): void {
   if (value === '') return draft.service.environment.clear();
-  for (const { text } of splitWords(value)) {
-    const assignment = expandSpecifiers(text, unit);
+  eachWord(value, unit, (assignment) => {
     const name = /^([A-Za-z_][A-Za-z0-9_]*)=/.exec(assignment)?.[1];
     if (name === undefined) throw new SyntaxError(`Invalid environment assignment, ignoring: ${assignment}`);
     draft.service.environment.set(name, assignment.slice(name.length + 1));
-  }
+  });
+}
+
+function variableNames(key: 'passEnvironment' | 'unsetEnvironment'): Directive {
+  const isUnset = key === 'unsetEnvironment';
+  const what = isUnset ? 'name or assignment UnsetEnvironment' : 'name for PassEnvironment';
+  const allowed = isUnset ? /^[A-Za-z_][A-Za-z0-9_]*(=.*)?$/s : /^[A-Za-z_][A-Za-z0-9_]*$/;
+  return (draft, value, unit) => {
+    if (value === '') return void (draft.service[key] = []);
+    eachWord(value, unit, (word) => {
+      if (!allowed.test(word)) throw new SyntaxError(`Invalid environment ${what}, ignoring: ${word}`);
+      draft.service[key].push(word);
+    });
+  };
+}
+
+function niceLevel(value: string): number | undefined {
+  if (value === '') return undefined;
+  const level = integer(value);
+  if (level < -20 || level > 19) throw new SyntaxError(`Nice priority out of range, ignoring: ${value}`);
+  return level;
 }
 
 function workingDirectory(value: string): ServiceSettings['workingDirectory'] {
@@ -277,7 +322,15 @@ function workingDirectory(value: string): ServiceSettings['workingDirectory'] {
   return { path: path === '~' ? path : absolute(path), isOptional };
 }
 
-function streamTarget(value: string, fallback: 'null' | 'journal' | 'inherit'): StreamTarget {
+function inputTarget(value: string): InputTarget {
+  const file = /^file:(.*)$/.exec(value)?.[1];
+  if (file !== undefined) return { kind: 'file', path: absolute(file) };
+  if (value === '') return { kind: 'null' };
+  const kind = keyword(value, ['null', 'tty', 'tty-force', 'tty-fail', 'data'], 'input specifier');
+  return { kind: kind === 'null' || kind === 'data' ? kind : 'tty' };
+}
+
+function streamTarget(value: string, fallback: 'journal' | 'inherit'): StreamTarget {
   const file = /^(file|append|truncate):(.*)$/.exec(value);
   if (file !== null) {
     const kind = oneOf(file[1] ?? '', ['file', 'append', 'truncate']);
@@ -286,6 +339,7 @@ function streamTarget(value: string, fallback: 'null' | 'journal' | 'inherit'): 
   switch (value) {
     case 'null':
     case 'inherit':
+    case 'tty':
       return { kind: value };
     case 'journal':
     case 'journal+console':
@@ -305,73 +359,3 @@ function pidFilePath(value: string): string {
   const path = value.startsWith('/') ? value : `/run/${value}`;
   return path.startsWith('/var/run/') ? path.slice('/var'.length) : path;
 }
-
-/** systemd.exec(5), "Process Exit Codes": libc's, LSB's, then systemd's own. */
-export const EXIT_STATUS_NAMES: Readonly<Record<string, number>> = {
-  SUCCESS: 0,
-  FAILURE: 1,
-  INVALIDARGUMENT: 2,
-  NOTIMPLEMENTED: 3,
-  NOPERMISSION: 4,
-  NOTINSTALLED: 5,
-  NOTCONFIGURED: 6,
-  NOTRUNNING: 7,
-  USAGE: 64,
-  DATAERR: 65,
-  NOINPUT: 66,
-  NOUSER: 67,
-  NOHOST: 68,
-  UNAVAILABLE: 69,
-  SOFTWARE: 70,
-  OSERR: 71,
-  OSFILE: 72,
-  CANTCREAT: 73,
-  IOERR: 74,
-  TEMPFAIL: 75,
-  PROTOCOL: 76,
-  NOPERM: 77,
-  CONFIG: 78,
-  CHDIR: 200,
-  NICE: 201,
-  FDS: 202,
-  EXEC: 203,
-  MEMORY: 204,
-  LIMITS: 205,
-  OOM_ADJUST: 206,
-  SIGNAL_MASK: 207,
-  STDIN: 208,
-  STDOUT: 209,
-  CHROOT: 210,
-  IOPRIO: 211,
-  TIMERSLACK: 212,
-  SECUREBITS: 213,
-  SETSCHEDULER: 214,
-  CPUAFFINITY: 215,
-  GROUP: 216,
-  USER: 217,
-  CAPABILITIES: 218,
-  CGROUP: 219,
-  SETSID: 220,
-  CONFIRM: 221,
-  STDERR: 222,
-  PAM: 224,
-  NETWORK: 225,
-  NAMESPACE: 226,
-  NO_NEW_PRIVILEGES: 227,
-  SECCOMP: 228,
-  SELINUX_CONTEXT: 229,
-  PERSONALITY: 230,
-  APPARMOR: 231,
-  ADDRESS_FAMILIES: 232,
-  RUNTIME_DIRECTORY: 233,
-  CHOWN: 235,
-  SMACK_PROCESS_LABEL: 236,
-  KEYRING: 237,
-  STATE_DIRECTORY: 238,
-  CACHE_DIRECTORY: 239,
-  LOGS_DIRECTORY: 240,
-  CONFIGURATION_DIRECTORY: 241,
-  NUMA_POLICY: 242,
-  CREDENTIALS: 243,
-  BPF: 245,
-};

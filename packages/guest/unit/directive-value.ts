@@ -42,7 +42,7 @@ export function integer(value: string): number {
 }
 
 export function octal(value: string): number {
-  if (!/^[0-7]{1,5}$/.test(value)) throw new SyntaxError(`Failed to parse mode value, ignoring: ${value}`);
+  if (!/^0?[0-7]{1,4}$/.test(value)) throw new SyntaxError(`Failed to parse mode value, ignoring: ${value}`);
   return Number.parseInt(value, 8);
 }
 
@@ -58,4 +58,43 @@ export function oneOf<const T extends string>(value: string, allowed: readonly T
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined) throw new SyntaxError(`Failed to parse value, ignoring: ${value}`);
   return found;
+}
+
+/** One of a few words, or a SyntaxError that names the kind of value as systemd does. */
+export function keyword<const T extends string>(value: string, allowed: readonly T[], what: string): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new SyntaxError(`Failed to parse ${what}, ignoring: ${value}`);
+  return found;
+}
+
+const byteUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+  P: 2 ** 50,
+  E: 2 ** 60,
+};
+
+/** `16`, `1.5G`; undefined when it is none. */
+export function byteSize(text: string): number | undefined {
+  const match = /^(\d{1,18}(?:\.\d{1,9})?)\s*([BKMGTPE]?)$/.exec(text);
+  const unit = byteUnits[match?.[2] ?? ''];
+  return match === null || unit === undefined ? undefined : Math.floor(Number(match[1]) * unit);
+}
+
+/** Each word of a list by itself: one that cannot be read does not take the others along. */
+export function eachWord(value: string, unit: UnitName, take: (word: string) => void): void {
+  const problems: string[] = [];
+  for (const { text } of splitWords(value)) {
+    try {
+      take(expandSpecifiers(text, unit));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new SyntaxError(problems.join('\n'));
 }

@@ -1,4 +1,4 @@
-import type { TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
+import type { TrackedGroup } from '@bhatti/sys/cgroup/tracked-group.ts';
 import type { ServiceResult } from './service-record.ts';
 
 const worthMentioningUs = 1_000_000; // of CPU time

@@ -133,7 +133,7 @@ describe('a unit', () => {
   test('goes on without lines that are wrong, and says which', () => {
     write(
       'etc/a.service',
-      '[Service]\nType=nonsense\nRestartSec=soon\nNope=1\nExecStart=-rel/ative\nExecStart=-/bin/a "\nExecStart=/bin/a\nLimitNOFILE=5\n[Timer]\nX=1\n[What]\nY=1\n',
+      '[Service]\nType=nonsense\nRestartSec=soon\nNope=1\nExecStart=-rel/ative\nExecStart=-/bin/a "\nExecStart=/bin/a\nSystemCallFilter=@system-service\n[Timer]\nX=1\n[What]\nY=1\n',
     );
     const definition = load('a.service');
     expect(definition.loadState).toBe('loaded');
@@ -145,7 +145,7 @@ describe('a unit', () => {
       '6',
       '12',
     ]);
-    expect(definition.ignored).toEqual(['Service.LimitNOFILE', 'Timer.X']);
+    expect(definition.ignored).toEqual(['Service.SystemCallFilter', 'Timer.X']);
   });
 
   test('is not started with a command that is none', () => {

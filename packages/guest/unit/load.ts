@@ -133,7 +133,7 @@ function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitNam
     directive(draft, value, unit);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    warn(error.message);
+    for (const problem of error.message.split('\n')) warn(problem);
     if (error instanceof FatalSyntaxError) draft.isBroken = true;
   }
   for (const note of draft.notes.splice(0)) warn(note);

@@ -100,7 +100,7 @@ function takeIn(unit: Unit, pid: number): void {
   if (unit.body.kind !== 'service') return;
   const { group } = unit.body.service.processes;
   group.create();
-  group.take(pid);
+  group.join(pid);
 }
 
 function endOf(unit: Unit): RunEnded {

@@ -1,30 +1,28 @@
-import type { AccountDatabase } from '@bhatti/sys/account.ts';
-import type { DelegatedTree, TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
+import type { TrackedGroup } from '@bhatti/sys/cgroup/tracked-group.ts';
 import { realtimeUs } from '@bhatti/sys/clock.ts';
 import type { DescriptorStore } from '@bhatti/sys/descriptor-store.ts';
 import { readProcess } from '@bhatti/sys/process/identity.ts';
 import { isSignalName, signalProcess } from '@bhatti/sys/process/spawn.ts';
 import type { EventThread } from '../event-thread/event-thread.ts';
 import type { Notice } from '../event-thread/message.ts';
-import type { Journal } from '../journal/journal.ts';
 import type { ServiceSettings } from './definition.ts';
 import type { ManagerSettings } from './manager-settings.ts';
 import { accessOf } from './notification.ts';
 import { NotifySocket, shortName } from './notify-socket.ts';
 import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord } from './service-record.ts';
+import { StepError } from './step-error.ts';
 import { StoredFds } from './stored-fds.ts';
-import { endedAtGate, startUnitProcess, StepError } from './unit-process.ts';
+import { endedAtGate } from './unit-gate.ts';
+import { startUnitProcess, type ProcessContext } from './unit-process.ts';
+import { releaseUnit } from './unit-release.ts';
 import { isSameProcess, watchChild, watchStranger, type KnownExit, type WatchedProcess } from './watched-process.ts';
 
 const ROLES = ['main', 'control'] as const;
 export type Role = (typeof ROLES)[number];
 
-export interface ServiceContext {
-  readonly accounts: AccountDatabase;
-  readonly journal: Journal;
+export interface ServiceContext extends ProcessContext {
   readonly settings: ManagerSettings;
   readonly thread: EventThread;
-  readonly tree: DelegatedTree;
   readonly descriptors: DescriptorStore;
 }
 
@@ -33,6 +31,8 @@ export interface ProcessListener {
   /** A process that an earlier lohar had started was never let go: its command has not been run. */
   onNeverRan(role: Role): void;
   onGroupEmptied(): void;
+  /** The kernel killed somebody of the group for want of memory. */
+  onOomKilled(): void;
   onNotified(notice: Notice): void;
   /** The record has changed. */
   onRecorded(): void;
@@ -43,6 +43,9 @@ export interface ProcessListener {
 /** When a process may leave its gate. */
 export type GateKeeper = (open: () => void) => void;
 
+const oomPollMs = 20;
+const oomLooks = 50; // a second: by then the victim is gone, or nobody was killed
+
 /** The processes of one service: at most a main one and a control one by name, and whoever else is in its group. */
 export class ServiceProcesses {
   readonly group: TrackedGroup;
@@ -52,6 +55,7 @@ export class ServiceProcesses {
   readonly #record: ServiceRecord;
   readonly #listener: ProcessListener;
   #groupWatch: Disposable | undefined;
+  #oomWatch: Disposable | undefined;
   #notifySocket: NotifySocket | undefined;
   #watched = new Map<Role, WatchedProcess>();
 
@@ -91,10 +95,12 @@ export class ServiceProcesses {
       this.#record.command = { key, index, isStarted: true };
       this.#watch(role, watchChild(child));
       this.#listener.commit();
+      // The group has a limit of memory only now.
+      this.#watchMemory();
       gateKeeper(() => child.open());
     } catch (error) {
       if (!(error instanceof StepError)) throw error;
-      this.#context.journal.message(this.#unit, `${this.#unit}: ${error.message}`, 3);
+      for (const line of error.lines(this.#unit, command.path)) this.#context.journal.message(this.#unit, line, 3);
       this.#failStep(role, error.exitStatus);
     }
   }
@@ -112,6 +118,7 @@ export class ServiceProcesses {
   /** After lohar was started again: watches what the record names. */
   adopt(settings: ServiceSettings): void {
     this.#open();
+    this.#watchMemory();
     if (accessOf(settings) !== 'none') this.#openNotifySocket();
     for (const role of ROLES) {
       // The journal has a way of its own to the pipe; that it is kept is what matters.
@@ -146,14 +153,28 @@ export class ServiceProcesses {
     return pid !== undefined && isSignalName(signal) && signalProcess(pid, signal);
   }
 
-  /** The group is not needed any more: nothing of the unit runs. What `KillMode=process` spared stays in it. */
-  release(): void {
+  /** Whether the kernel has killed somebody of the group for want of memory since this was asked last; the journal is told. */
+  takeOomKills(): boolean {
+    const kills = this.group.oomKills();
+    if (kills <= this.#record.oomKills) return false;
+    this.#record.oomKills = kills;
+    const text = `${this.#unit}: A process of this unit has been killed by the OOM killer.`;
+    this.#context.journal.message(this.#unit, text, 4);
+    this.#listener.onRecorded();
+    return true;
+  }
+
+  /** The group is not needed any more: nothing of the unit runs. What `KillMode=process` spared stays in it. A unit that comes back keeps what is to last over restarts. */
+  release(settings: ServiceSettings, how: 'for good' | 'until it is back'): void {
     this.#groupWatch?.[Symbol.dispose]();
     this.#groupWatch = undefined;
+    this.#oomWatch?.[Symbol.dispose]();
+    this.#oomWatch = undefined;
     this.#notifySocket?.close();
     this.#notifySocket = undefined;
-    this.group.tryRemove();
+    if (this.group.tryRemove()) this.#record.oomKills = 0;
     for (const role of ROLES) this.#context.descriptors.drop(this.#pipeName(role));
+    releaseUnit(this.#unit, settings, how);
   }
 
   #pipeName(role: Role): string {
@@ -164,6 +185,20 @@ export class ServiceProcesses {
     if (this.#groupWatch !== undefined) return;
     this.group.create();
     this.#groupWatch = this.group.onEmpty(() => this.#listener.onGroupEmptied());
+  }
+
+  #watchMemory(): void {
+    this.#oomWatch ??= this.group.onOom(
+      (fd, callback) => this.#context.thread.whenReadable(fd, callback),
+      () => this.#awaitOomKill(0),
+    );
+  }
+
+  /** The kernel tells that memory is out, and kills in the next moment; or somebody lets go of some, and it does not. */
+  #awaitOomKill(look: number): void {
+    if (this.#oomWatch === undefined) return;
+    if (this.takeOomKills()) return this.#listener.onOomKilled();
+    if (look < oomLooks) setTimeout(() => this.#awaitOomKill(look + 1), oomPollMs);
   }
 
   #variables(settings: ServiceSettings, key: CommandKey): Record<string, string> {

@@ -1,3 +1,4 @@
+import { randomHex } from '@bhatti/base/ids.ts';
 import type { ProcessIdentity } from '@bhatti/sys/process/proc.ts';
 import type { ServiceState } from './service-table.ts';
 
@@ -10,6 +11,7 @@ export type ServiceResult =
   | 'signal'
   | 'core-dump'
   | 'watchdog'
+  | 'oom-kill'
   | 'exec-condition'
   | 'start-limit-hit';
 
@@ -74,6 +76,8 @@ export interface ServiceRecord {
   isReloadingByItself: boolean;
   /** Names of the descriptors that it gave us to keep, in the order in which it gets them back. */
   storedFds: { readonly id: string; readonly name: string }[];
+  /** Processes of the group that the kernel has killed for want of memory, as far as it has been dealt with. */
+  oomKills: number;
   /** When the current state times out, in µs of the boot clock. */
   deadlineBootUs: number | undefined;
   /** The same without what the program asked for beyond it. */
@@ -108,6 +112,7 @@ export function newServiceRecord(): ServiceRecord {
     watchdogMs: undefined,
     isReloadingByItself: false,
     storedFds: [],
+    oomKills: 0,
     deadlineBootUs: undefined,
     plainDeadlineBootUs: undefined,
     startsBootUs: [],
@@ -117,4 +122,20 @@ export function newServiceRecord(): ServiceRecord {
     activeExitUs: 0,
     inactiveEnterUs: 0,
   };
+}
+
+/** Forgets the last run. */
+export function beginRun(record: ServiceRecord): void {
+  record.isRestartForbidden = false;
+  record.result = 'success';
+  record.willRestart = false;
+  record.mainEnd = undefined;
+  record.runs = [];
+  record.command = undefined;
+  record.statusText = '';
+  record.statusErrno = 0;
+  record.statusBusError = '';
+  record.watchdogMs = undefined;
+  record.isReloadingByItself = false;
+  record.invocationId = randomHex(16);
 }

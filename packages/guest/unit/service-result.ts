@@ -1,7 +1,7 @@
 import { signalNumber, isSignalName } from '@bhatti/sys/process/spawn.ts';
 import type { ExecCommand, ExitStatusSet, RestartPolicy, ServiceSettings } from './definition.ts';
-import { EXIT_STATUS_NAMES } from './directive-table.ts';
-import type { CommandKey, CommandRun, ProcessEnd, ServiceResult } from './service-record.ts';
+import { EXIT_STATUS_NAMES } from './exit-status-table.ts';
+import type { CommandKey, CommandRun, ProcessEnd, ServiceRecord, ServiceResult } from './service-record.ts';
 
 // systemd.service(5), SuccessExitStatus=: these signals end a daemon cleanly.
 const cleanSignals = new Set(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE']);
@@ -74,6 +74,12 @@ const restarts: Readonly<Record<RestartPolicy, (result: ServiceResult) => boolea
   'on-abort': (result) => result === 'signal' || result === 'core-dump',
   'on-watchdog': (result) => result === 'watchdog',
 };
+
+/** Whether a service that has come to its end begins again. */
+export function restartsByItself(settings: ServiceSettings, record: ServiceRecord): boolean {
+  if (record.isRestartForbidden || record.result === 'start-limit-hit') return false;
+  return shouldRestart(settings, record.result, record.mainEnd);
+}
 
 export function shouldRestart(
   settings: ServiceSettings,

@@ -4,10 +4,10 @@ import { endMessages } from './end-message.ts';
 import { hasMembers, signalMembers, type KillStep } from './kill.ts';
 import type { GateKeeper, Role, ServiceContext, ServiceProcesses } from './service-processes.ts';
 import type { CommandKey, ServiceRecord, ServiceResult } from './service-record.ts';
-import { shouldRestart } from './service-result.ts';
+import { restartsByItself } from './service-result.ts';
 import { ACTIVE_STATES, type ServiceEvent, type ServiceState } from './service-table.ts';
 import { recordStateTime } from './state-time.ts';
-import { hasExecuted } from './unit-process.ts';
+import { hasExecuted } from './unit-gate.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** What a service announces. */
@@ -136,12 +136,10 @@ export class ServiceSteps {
     const isFailure = record.result !== 'success' && record.result !== 'exec-condition';
     for (const { text, priority } of endMessages(this.name, record.result, this.processes.group))
       this.say(text, priority);
-    record.willRestart =
-      !record.isRestartForbidden &&
-      record.result !== 'start-limit-hit' &&
-      shouldRestart(this.settings(), record.result, record.mainEnd);
+    record.willRestart = restartsByItself(this.settings(), record);
     record.isRestartCountOver = !record.willRestart;
-    this.processes.release();
+    const comesAgain = record.willRestart || this.#listener.isStartQueued();
+    this.processes.release(this.settings(), comesAgain ? 'until it is back' : 'for good');
     this.change(isFailure ? 'failed' : 'dead');
     if (record.willRestart) this.awaitRestart();
     else this.discardStored();

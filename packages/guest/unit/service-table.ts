@@ -52,6 +52,8 @@ export type ServiceEvent =
   | 'controlExited'
   /** The last process of the group is gone. */
   | 'groupEmptied'
+  /** The kernel killed one of its processes for want of memory. */
+  | 'oomKilled'
   | 'timedOut'
   /** READY=1, RELOADING=1, STOPPING=1 of sd_notify(3). */
   | 'ready'
@@ -96,6 +98,7 @@ export type ServiceAction =
   | 'stopCommandExited'
   | 'stopCommandTimedOut'
   | 'watchdogKill'
+  | 'afterOomKill'
   | 'afterStopSignal'
   | 'stopSignalTimedOut'
   | 'stopPostExited'
@@ -114,6 +117,7 @@ function row(cells: Partial<Row>): Row {
     mainExited: 'ignore',
     controlExited: 'ignore',
     groupEmptied: 'ignore',
+    oomKilled: 'ignore',
     timedOut: 'ignore',
     ready: 'ignore',
     reloading: 'ignore',
@@ -148,34 +152,52 @@ export const SERVICE_TABLE: Readonly<Record<ServiceState, Row>> = {
   dead: row({ start: 'begin' }),
   failed: row({ start: 'begin' }),
   'auto-restart': row({ start: 'begin', stop: 'cancelRestart', restartDue: 'requestRestart' }),
-  condition: row({ stop: 'abortStart', controlExited: 'conditionExited', timedOut: 'startTimedOut' }),
-  'start-pre': row({ stop: 'abortStart', controlExited: 'startPreExited', timedOut: 'startTimedOut' }),
+  condition: row({
+    stop: 'abortStart',
+    controlExited: 'conditionExited',
+    oomKilled: 'afterOomKill',
+    timedOut: 'startTimedOut',
+  }),
+  'start-pre': row({
+    stop: 'abortStart',
+    controlExited: 'startPreExited',
+    oomKilled: 'afterOomKill',
+    timedOut: 'startTimedOut',
+  }),
   start: row({
     stop: 'abortStart',
     mainExited: 'startMainExited',
     controlExited: 'forkingParentExited',
     groupEmptied: 'startGroupEmptied',
+    oomKilled: 'afterOomKill',
     timedOut: 'startTimedOut',
     ready: 'becomeReady',
     executed: 'becomeExecuted',
     daemonDue: 'lookForDaemon',
   }),
-  'start-post': row({ stop: 'abortStart', controlExited: 'startPostExited', timedOut: 'startPostTimedOut' }),
+  'start-post': row({
+    stop: 'abortStart',
+    controlExited: 'startPostExited',
+    oomKilled: 'afterOomKill',
+    timedOut: 'startPostTimedOut',
+  }),
   running: row({
     stop: 'stopInOrder',
     reload: 'beginReload',
     mainExited: 'runningMainExited',
     groupEmptied: 'runningGroupEmptied',
+    oomKilled: 'afterOomKill',
     timedOut: 'runningTimedOut',
     reloading: 'reloadByItself',
     stopping: 'stopByItself',
     watchdogExpired: 'watchdogKill',
   }),
-  exited: row({ stop: 'stopInOrder', reload: 'beginReload' }),
+  exited: row({ stop: 'stopInOrder', reload: 'beginReload', oomKilled: 'afterOomKill' }),
   reload: row({
     stop: 'abortStart',
     mainExited: 'reloadMainExited',
     controlExited: 'reloadExited',
+    oomKilled: 'afterOomKill',
     timedOut: 'reloadTimedOut',
     ready: 'endOwnReload',
     watchdogExpired: 'watchdogKill',

@@ -1,12 +1,12 @@
-import { randomHex } from '@bhatti/base/ids.ts';
 import { closeSync } from 'node:fs';
 import type { Notice } from '../event-thread/message.ts';
 import type { UnitDefinition } from './definition.ts';
 import type { KillStep } from './kill.ts';
 import { findMainPid } from './main-pid.ts';
 import { mayNotify, parseNotification, type Notification } from './notification.ts';
+import { oomPolicyOf } from './resource-settings.ts';
 import { ServiceProcesses, type Role, type ServiceContext } from './service-processes.ts';
-import type { ProcessEnd, ServiceRecord, ServiceResult } from './service-record.ts';
+import { beginRun, type ProcessEnd, type ServiceRecord, type ServiceResult } from './service-record.ts';
 import { formatExit, judgeExit } from './service-result.ts';
 import { ServiceSteps, type ServiceListener } from './service-steps.ts';
 import {
@@ -35,6 +35,8 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   definition: UnitDefinition;
   readonly record: ServiceRecord;
   readonly processes: ServiceProcesses;
+  /** What it stands on. */
+  readonly host: ServiceContext;
   readonly #listener: ServiceListener;
   readonly #steps: ServiceSteps;
   #lastResult: ServiceResult = 'success';
@@ -42,11 +44,13 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   constructor(definition: UnitDefinition, record: ServiceRecord, context: ServiceContext, listener: ServiceListener) {
     this.definition = definition;
     this.record = record;
+    this.host = context;
     this.#listener = listener;
     this.processes = new ServiceProcesses(definition.name, context, record, {
       onEnded: (role, end) => this.#processEnded(role, end),
       onGroupEmptied: () => this.happen('groupEmptied'),
       onNeverRan: (role) => this.#steps.runAgain(role),
+      onOomKilled: () => this.happen('oomKilled'),
       onNotified: (notice) => this.#notified(notice),
       onRecorded: () => listener.onRecorded(),
       commit: () => listener.commit(),
@@ -109,18 +113,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
     }
     if (record.isRestartCountOver) record.restarts = 0;
     record.isRestartCountOver = false;
-    record.isRestartForbidden = false;
-    record.willRestart = false;
-    record.result = 'success';
-    record.mainEnd = undefined;
-    record.runs = [];
-    record.command = undefined;
-    record.statusText = '';
-    record.statusErrno = 0;
-    record.statusBusError = '';
-    record.watchdogMs = undefined;
-    record.isReloadingByItself = false;
-    record.invocationId = randomHex(16);
+    beginRun(record);
     this.#steps.deadline.disarm();
     if (this.#steps.hasCommand('execCondition', 0))
       this.#steps.runControl('condition', 'execCondition', 0, this.#steps.startTimeoutMs());
@@ -130,6 +123,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   cancelRestart(): void {
     this.#steps.deadline.disarm();
     this.record.willRestart = false;
+    this.processes.release(this.#steps.settings(), 'for good');
     this.#steps.change('dead');
     this.#steps.discardStored();
   }
@@ -276,6 +270,16 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
     this.#steps.signal('stop-watchdog', 'watchdog', 'watchdog');
   }
 
+  afterOomKill(): void {
+    const policy = oomPolicyOf(this.#steps.settings().resources);
+    if (policy === 'continue') return;
+    // The kernel has killed the rest, where it can.
+    if (policy === 'kill') this.#steps.signal('stop-sigkill', 'kill', 'oom-kill');
+    else if (ACTIVE_STATES[this.record.state] === 'activating')
+      this.#steps.signal('stop-sigterm', 'terminate', 'oom-kill');
+    else this.#steps.enterStop('oom-kill');
+  }
+
   afterStopSignal(): void {
     if (!this.processes.isAlive('main') && !this.processes.isAlive('control')) this.#steps.enterStopPost();
   }
@@ -319,12 +323,15 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
 
   #processEnded(role: Role, end: ProcessEnd): void {
     const { record } = this;
-    const judged = judgeExit(role, end, this.#steps.settings(), record.command);
-    this.#lastResult = judged.result;
+    const settings = this.#steps.settings();
+    const isOutOfMemory = this.processes.takeOomKills() && oomPolicyOf(settings.resources) !== 'continue';
+    if (isOutOfMemory) this.#steps.keep('oom-kill');
+    const judged = judgeExit(role, end, settings, record.command);
+    this.#lastResult = isOutOfMemory && judged.result !== 'success' ? 'oom-kill' : judged.result;
     if (judged.run !== undefined) record.runs = [...record.runs, judged.run].slice(-keptRuns);
     if (role === 'main') {
       record.mainEnd = end;
-      this.#steps.keep(judged.result);
+      this.#steps.keep(this.#lastResult);
     }
     if (judged.rawResult !== 'success')
       this.#steps.say(
@@ -333,6 +340,8 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
       );
     this.#listener.onRecorded();
     this.happen(role === 'main' ? 'mainExited' : 'controlExited');
+    // It was another one whom the kernel killed.
+    if (isOutOfMemory) this.happen('oomKilled');
   }
 
   #notified(notice: Notice): void {

@@ -2,34 +2,38 @@ import type { Account } from '@bhatti/sys/account.ts';
 import { readFileSync } from 'node:fs';
 import type { ServiceSettings } from './definition.ts';
 import { parseEnvironmentFile } from './environment-file.ts';
+import { reasonOf } from './step-error.ts';
+import { credentialsDirectory, hasCredentials } from './unit-credentials.ts';
+import { directoryEnvironment } from './unit-directories.ts';
 
-const DIRECTORY_VARIABLES = [
-  ['runtimeDirectory', 'RUNTIME_DIRECTORY', '/run'],
-  ['stateDirectory', 'STATE_DIRECTORY', '/var/lib'],
-  ['cacheDirectory', 'CACHE_DIRECTORY', '/var/cache'],
-  ['logsDirectory', 'LOGS_DIRECTORY', '/var/log'],
-  ['configurationDirectory', 'CONFIGURATION_DIRECTORY', '/etc'],
-] as const;
+/** Whose environment. */
+export interface EnvironmentRequest {
+  readonly unit: string;
+  readonly settings: ServiceSettings;
+  readonly account: Account | undefined;
+  /** What every service gets. */
+  readonly manager: Readonly<Record<string, string>>;
+  /** INVOCATION_ID, MAINPID, NOTIFY_SOCKET, … */
+  readonly own: Readonly<Record<string, string>>;
+}
 
 /**
  * What a service's process gets (systemd.exec(5), "Environment Variables in Spawned Processes"); later wins: the manager's, the account's when `User=` is set, `Environment=`, `EnvironmentFile=`. Throws when a file that must
  * be there is not.
  */
-export function unitEnvironment(
-  settings: ServiceSettings,
-  account: Account | undefined,
-  given: { readonly manager: Readonly<Record<string, string>>; readonly own: Readonly<Record<string, string>> },
-): Record<string, string> {
+export function unitEnvironment({ unit, settings, account, manager, own }: EnvironmentRequest): Record<string, string> {
   const env: Record<string, string> = {
-    ...given.manager,
+    ...manager,
+    ...(settings.exec.searchPath.length > 0 ? { PATH: settings.exec.searchPath.join(':') } : {}),
     ...accountEnvironment(account),
     ...directoryEnvironment(settings),
+    ...(hasCredentials(settings.exec) ? { CREDENTIALS_DIRECTORY: credentialsDirectory(unit) } : {}),
   };
   for (const name of settings.passEnvironment) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
-  Object.assign(env, given.own, Object.fromEntries(settings.environment));
+  Object.assign(env, own, Object.fromEntries(settings.environment));
   for (const { path, isOptional } of settings.environmentFiles) Object.assign(env, readFile(path, isOptional));
   for (const assignment of settings.unsetEnvironment) {
     const equals = assignment.indexOf('=');
@@ -39,27 +43,13 @@ export function unitEnvironment(
   return env;
 }
 
-/** The directories that a service has, with where they are. */
-export function unitDirectories(
-  settings: ServiceSettings,
-): { path: string; mode: number; key: (typeof DIRECTORY_VARIABLES)[number][0] }[] {
-  return DIRECTORY_VARIABLES.flatMap(([key, , root]) =>
-    settings[key].names.map((name) => ({ key, path: `${root}/${name}`, mode: settings[key].mode })),
-  );
-}
-
+/** A home or a shell that is none is not spoken of. */
 function accountEnvironment(account: Account | undefined): Record<string, string> {
   if (account === undefined) return {};
-  return { HOME: account.home, LOGNAME: account.name, USER: account.name, SHELL: account.shell };
-}
-
-function directoryEnvironment(settings: ServiceSettings): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [key, variable, root] of DIRECTORY_VARIABLES) {
-    const { names } = settings[key];
-    if (names.length > 0) env[variable] = names.map((name) => `${root}/${name}`).join(':');
-  }
-  return env;
+  const { name, home, shell } = account;
+  const hasHome = home !== '/' && name !== 'nobody';
+  const hasShell = !/\/(nologin|false|true)$/.test(shell);
+  return { ...(hasHome ? { HOME: home } : {}), LOGNAME: name, USER: name, ...(hasShell ? { SHELL: shell } : {}) };
 }
 
 function readFile(path: string, isOptional: boolean): Record<string, string> {
@@ -67,8 +57,6 @@ function readFile(path: string, isOptional: boolean): Record<string, string> {
     return parseEnvironmentFile(readFileSync(path, 'utf8'));
   } catch (error) {
     if (isOptional) return {};
-    throw new Error(`Failed to load environment files: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new Error(`Failed to load environment files: ${reasonOf(error)}`, { cause: error });
   }
 }

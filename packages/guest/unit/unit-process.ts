@@ -1,46 +1,40 @@
-import type { Account, AccountDatabase } from '@bhatti/sys/account.ts';
-import type { TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
-import { decodeWaitStatus } from '@bhatti/sys/pidfd.ts';
-import { readCommandLine } from '@bhatti/sys/process/identity.ts';
-import { openPipe } from '@bhatti/sys/process/pipe.ts';
-import { signalProcess, spawnWith, type Child, type ChildExit } from '@bhatti/sys/process/spawn.ts';
+import type { AccountDatabase } from '@bhatti/sys/account.ts';
+import type { DelegatedTree } from '@bhatti/sys/cgroup/delegated-tree.ts';
 import type { Credentials } from '@bhatti/sys/process/thread-credentials.ts';
-import { chownSync, closeSync, constants, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import type { TrackedGroup } from '@bhatti/sys/cgroup/tracked-group.ts';
+import { openPipe } from '@bhatti/sys/process/pipe.ts';
+import { signalProcess, spawnWith } from '@bhatti/sys/process/spawn.ts';
+import { guestRunDir } from '@bhatti/wire/guest-paths.ts';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Journal } from '../journal/journal.ts';
-import type { OutputStream } from '../journal/layout.ts';
+import type { OutputStream, Speaker } from '../journal/layout.ts';
 import { expandArguments } from './command-line.ts';
-import type { ExecCommand, ServiceSettings, StreamTarget } from './definition.ts';
+import type { ExecCommand, ServiceSettings } from './definition.ts';
+import { chainCommand, programLink, renameLink, shellLink, type ExecLink } from './exec-chain.ts';
 import type { ManagerSettings } from './manager-settings.ts';
-import { unitDirectories, unitEnvironment } from './unit-environment.ts';
+import { attributeLinks, needsRootForAttributes } from './process-attributes.ts';
+import { groupLimits, hasLimits } from './resource-limits.ts';
+import type { SandboxAbilities } from './sandbox-ability.ts';
+import { outsidePath, sandboxView } from './sandboxing.ts';
+import { prepareCredentials } from './unit-credentials.ts';
+import { prepareDirectories } from './unit-directories.ts';
+import { unitEnvironment } from './unit-environment.ts';
+import { gateLink, startAtGate, type GatedChild } from './unit-gate.ts';
+import { ROOT, unitIdentity, type UnitIdentity } from './unit-identity.ts';
+import { needsRootForPrivileges, setprivCommand, unitPrivileges } from './unit-privileges.ts';
+import { reasonOf, StepError } from './step-error.ts';
+import { openStreams, StreamFiles } from './unit-streams.ts';
 
-/**
- * The shell lines between lohar and a service's program; exit codes are those of systemd.exec(5) for the step that failed. They wait at a gate until lohar has put the process into the unit's group and
- * has written down who it is: what nobody would know of does nothing. $1 directory, $2 whether it may be missing, $3 umask, $4 nice, $5 name to be called by, then program and arguments.
- */
-function prologue(gateFd: number, passed: number): string {
-  return `read -r go <&${gateFd} || kill -${gateSignal} $$
-exec ${gateFd}<&-
-${passed === 0 ? '' : 'export LISTEN_PID=$$'}
-[ -z "$WATCHDOG_USEC" ] || export WATCHDOG_PID=$$
-cd "$1" 2>/dev/null || [ "$2" = optional ] || { echo "Changing to the requested working directory failed: $1" >&2; exit 200; }
-umask "$3"
-[ -f "$6" ] || { echo "Failed at step EXEC spawning $6: No such file or directory" >&2; exit 203; }
-[ -x "$6" ] || { echo "Failed at step EXEC spawning $6: Permission denied" >&2; exit 203; }
-bhatti_nice=$4 bhatti_name=$5; shift 5
-[ -z "$bhatti_nice" ] || exec nice -n "$bhatti_nice" "$@"
-`;
-}
-
-/** How a process ends whose lohar died before it opened the gate: it has done nothing. */
-export const gateSignal = 64; // SIGRTMAX, which nothing else sends
-const gateSignalName = decodeWaitStatus(gateSignal).signal;
 const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const firstFreeFd = 3;
 
 export interface ProcessContext {
   readonly accounts: AccountDatabase;
   readonly journal: Journal;
   readonly settings: ManagerSettings;
+  readonly tree: DelegatedTree;
+  readonly abilities: SandboxAbilities;
 }
 
 export interface UnitProcessSpec {
@@ -51,84 +45,59 @@ export interface UnitProcessSpec {
   readonly group: TrackedGroup;
   /** INVOCATION_ID, MAINPID, NOTIFY_SOCKET, … */
   readonly env: Readonly<Record<string, string>>;
-  /** Descriptors that the program finds from 3 on (sd_listen_fds(3)). */
+  /** Descriptors that the program finds at 3 and after it (sd_listen_fds(3)). */
   readonly passed: readonly number[];
 }
 
-/** A process that waits. */
-export interface GatedChild extends Child {
-  /** Lets it go on. Owned by the caller: without this call it does nothing, and ends. */
-  open(): void;
-}
-
-/** Whether a process ended at its gate. */
-export function endedAtGate(exit: ChildExit): boolean {
-  return exit.signal === gateSignalName;
-}
-
-/** Whether a process has gone from the lines above to the program that it is for. */
-export function hasExecuted(pid: number): boolean {
-  return !readCommandLine(pid).includes(`kill -${gateSignal} $$`);
-}
-
-/** Starts one command of a service in its group, up to its gate. Throws an Error whose message says which step failed. */
+/** Starts one command of a service in its group, up to its gate. Throws a StepError that says which step failed. */
 export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec): GatedChild {
-  const { settings, command, unit } = spec;
-  const account = accountOf(context.accounts, settings.user, 'USER');
-  const credentials = command.fullPrivileges ? rootCredentials : credentialsOf(context.accounts, settings, account);
-  prepareDirectories(settings, credentials);
-  const env = unitEnvironment(settings, account, { manager: context.settings.environment, own: spec.env });
-  const argv = expandArguments(command, env);
-  const path = findProgram(command.path);
-  const files = new StreamFiles(() => context.journal.openOutput(unit, spec.stream, credentials.uid));
-  try {
-    const stdin = files.open(
-      settings.standardInput,
-      null,
-      isReadAndWritten(settings) ? constants.O_RDWR : constants.O_RDONLY,
-    );
-    const stdout = files.open(settings.standardOutput, stdin, constants.O_WRONLY);
-    const stderr = files.open(settings.standardError, stdout, constants.O_WRONLY);
-    spec.group.create();
-    const gate = openPipe(0, 0);
-    files.own(gate.readFd);
-    const shell = shellCommand(settings, { account, path, argv, passed: spec.passed.length });
-    const child = startAt(gate.writeFd, () =>
-      spawnWith({ ...shell, env, cwd: '/', credentials }, [stdin, stdout, stderr, ...spec.passed, gate.readFd]),
-    );
-    joinGroup(spec.group, child);
-    context.journal.spawned(unit, spec.stream, child.pid, settings.syslogIdentifier ?? basename(command.path));
-    return child;
-  } finally {
-    files.close();
-  }
+  const { settings, command, unit, passed } = spec;
+  const identity = unitIdentity(context.accounts, unit, settings);
+  const credentials = command.fullPrivileges ? ROOT : identity.credentials;
+  prepareDirectories(settings, identity.credentials);
+  prepareCredentials(unit, settings.exec, identity.credentials);
+  const manager = context.settings.environment;
+  const env = unitEnvironment({ unit, settings, account: identity.account, manager, own: spec.env });
+  const [name = command.path, ...args] = expandArguments(command, env);
+  const path = findProgram(command.path, settings);
+  using files = new StreamFiles(() => context.journal.openOutput(unit, spec.stream, credentials.uid));
+  const streams = openStreams(settings, files);
+  const plan = planSteps(context, { ...spec, identity, path, name, opensTerminal: streams.links.length > 0 });
+  const gateFd = firstFreeFd + passed.length;
+  const chained = chainCommand([gateLink(gateFd, passed.length, settings.umask), ...streams.links, ...plan.links], {
+    unit,
+    program: command.path,
+    argv: [path, ...args],
+    reportFd: gateFd + 1,
+    marksPriority: settings.exec.syslogLevelPrefix,
+  });
+  makeGroup(context, spec, identity);
+  const gate = openPipe(0, 0);
+  files.own(gate.readFd);
+  const child = startAtGate(gate.writeFd, () =>
+    spawnWith({ ...chained, env, cwd: '/', credentials: plan.startsAsRoot ? ROOT : credentials }, [
+      ...streams.fds,
+      ...passed,
+      gate.readFd,
+      files.journal(),
+    ]),
+  );
+  joinGroup(spec.group, child);
+  context.journal.spawned(unit, spec.stream, child.pid, speakerOf(settings, command));
+  return child;
 }
 
-function startAt(gateFd: number, spawn: () => Child): GatedChild {
-  let isOpen = true;
-  const close = () => {
-    if (isOpen) closeSync(gateFd);
-    isOpen = false;
-  };
-  try {
-    const child = spawn();
-    void child.exited.then(close);
-    return {
-      ...child,
-      open() {
-        try {
-          if (isOpen) writeSync(gateFd, '\n');
-        } catch (error) {
-          if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error; // it was killed meanwhile
-        } finally {
-          close();
-        }
-      },
-    };
-  } catch (error) {
-    close();
-    throw error;
-  }
+/** Makes the group with its limits. What the kernel does not take is told and gone without. */
+function makeGroup(
+  { journal, tree }: ProcessContext,
+  { unit, settings, group }: UnitProcessSpec,
+  { credentials }: UnitIdentity,
+): void {
+  group.create();
+  const { resources } = settings;
+  const limits = groupLimits(resources, tree);
+  if (hasLimits(limits)) for (const problem of group.limit(limits)) journal.message(unit, `${unit}: ${problem}`, 4);
+  if (resources.delegate && credentials.uid !== 0) group.delegateTo(credentials.uid, credentials.gid);
 }
 
 function joinGroup(group: TrackedGroup, { pid }: GatedChild): void {
@@ -136,158 +105,113 @@ function joinGroup(group: TrackedGroup, { pid }: GatedChild): void {
     group.join(pid);
   } catch (error) {
     signalProcess(pid, 'SIGKILL');
-    throw new StepError(
-      219,
-      `Failed to attach to cgroup ${group.name}: ${error instanceof Error ? error.message : ''}`,
-    );
+    throw new StepError(219, `Failed to attach to cgroup ${group.name}`, reasonOf(error));
   }
 }
 
-interface Invocation {
-  readonly account: Account | undefined;
+interface PlanRequest extends UnitProcessSpec {
+  readonly identity: UnitIdentity;
+  /** Of the program, as it is found outside of a root directory. */
   readonly path: string;
-  readonly argv: readonly string[];
-  /** How many descriptors go along. */
-  readonly passed: number;
+  /** What it is called by. */
+  readonly name: string;
+  readonly opensTerminal: boolean;
 }
 
-function shellCommand(
-  settings: ServiceSettings,
-  { account, path, argv, passed }: Invocation,
-): { path: string; argv: string[] } {
-  const name = argv[0] ?? path;
-  // Only bash can call a program by another name; it is asked only when one is wanted (`@`).
-  const isRenamed = name !== path && basename(name) !== basename(path);
-  const gateFd = 3 + passed;
-  const shell = isRenamed || gateFd > 9 ? '/bin/bash' : '/bin/sh'; // sh knows descriptors of one digit
-  const last = isRenamed ? 'exec -a "$bhatti_name" "$@"' : 'exec "$@"';
-  const directory = settings.workingDirectory?.path ?? '/';
-  return {
-    path: shell,
-    argv: [
-      shell,
-      '-c',
-      `${prologue(gateFd, passed)}${last}`,
-      'sh',
-      directory === '~' ? (account?.home ?? '/root') : directory,
-      settings.workingDirectory?.isOptional === true ? 'optional' : '',
-      settings.umask.toString(8),
-      settings.nice === undefined ? '' : String(settings.nice),
-      name,
-      path,
-      ...argv.slice(1),
-    ],
-  };
+/** Everything between the group and the program: as root where one of the steps is root's, else as the unit's user from the start. */
+function planSteps(
+  { abilities, journal }: ProcessContext,
+  request: PlanRequest,
+): { links: ExecLink[]; startsAsRoot: boolean } {
+  const { unit, settings, command, identity } = request;
+  const attributes = attributeLinks(settings, abilities);
+  if (command.fullPrivileges) return { links: [...attributes, ...entryLinks(request)], startsAsRoot: true };
+  const { sandboxing } = settings.exec;
+  const view = sandboxView({ unit, sandboxing, abilities, stageDir: guestRunDir });
+  for (const warning of view.warnings) journal.message(unit, warning, 4);
+  const privileges = unitPrivileges(settings, identity.credentials, abilities);
+  const startsAsRoot =
+    request.opensTerminal ||
+    view.links.length > 0 ||
+    sandboxing.rootDirectory !== undefined ||
+    needsRootForAttributes(settings, abilities) ||
+    needsRootForPrivileges(privileges);
+  const become = startsAsRoot && identity.credentials !== ROOT ? identity.credentials : undefined;
+  const { rootDirectory } = sandboxing;
+  const links =
+    rootDirectory === undefined
+      ? [...programOf(setprivCommand(privileges, become)), ...view.userLinks, ...entryLinks(request)]
+      : [
+          ...jailLinks(request, rootDirectory, become),
+          ...programOf(setprivCommand(privileges, undefined)),
+          ...view.userLinks,
+          ...renameLinks(request),
+        ];
+  return { links: [...attributes, ...view.links, ...links], startsAsRoot };
 }
 
-const rootCredentials: Credentials = { uid: 0, gid: 0, groups: [] };
-
-function credentialsOf(
-  accounts: AccountDatabase,
-  settings: ServiceSettings,
-  account: Account | undefined,
-): Credentials {
-  const group = settings.group === undefined ? undefined : groupId(accounts, settings.group);
-  const extra = settings.supplementaryGroups.map((name) => groupId(accounts, name));
-  const gid = group ?? account?.gid ?? 0;
-  return { uid: account?.uid ?? 0, gid, groups: [...new Set([gid, ...(account?.groups ?? []), ...extra])] };
+function programOf(argv: readonly string[]): ExecLink[] {
+  return argv.length === 0 ? [] : [programLink(...argv)];
 }
 
-function accountOf(accounts: AccountDatabase, user: string | undefined, step: string): Account | undefined {
-  if (user === undefined) return undefined;
-  const account = accounts.find(user);
-  if (account === undefined)
-    throw new StepError(217, `Failed to determine user credentials: No such process (step ${step}, "${user}")`);
-  return account;
+/** As the unit's user: its directory, and whether it may run the program at all. */
+function entryLinks(request: PlanRequest): ExecLink[] {
+  return [...directoryLinks(request), executableLink(request.path), ...renameLinks(request)];
 }
 
-function groupId(accounts: AccountDatabase, name: string): number {
-  const group = accounts.findGroup(name);
-  if (group === undefined)
-    throw new StepError(216, `Failed to determine group credentials: No such process ("${name}")`);
-  return group.gid;
+/** The program may be all there is in its root directory: what can be seen from outside is looked at before. */
+function jailLinks(request: PlanRequest, root: string, become: Credentials | undefined): ExecLink[] {
+  const options =
+    become === undefined ? [] : [`--userspec=${become.uid}:${become.gid}`, `--groups=${become.groups.join(',')}`];
+  return [
+    executableLink(outsidePath(request.settings.exec.sandboxing, request.path)),
+    programLink('/usr/sbin/chroot', ...options, root),
+    ...directoryLinks(request),
+  ];
 }
 
-/** A step before the program ran failed; `exitStatus` as in systemd.exec(5). */
-export class StepError extends Error {
-  readonly exitStatus: number;
-
-  constructor(exitStatus: number, message: string) {
-    super(message);
-    this.exitStatus = exitStatus;
-  }
+function directoryLinks({ settings: { workingDirectory }, identity }: PlanRequest): ExecLink[] {
+  if (workingDirectory === undefined) return [];
+  const { path, isOptional } = workingDirectory;
+  const directory = path === '~' ? (identity.account?.home ?? '/root') : path;
+  if (isOptional) return [shellLink('cd "$1" 2>/dev/null', directory)];
+  return [
+    shellLink(
+      `cd "$1" 2>/dev/null || { [ -d "$1" ] && bhatti_fail 200 CHDIR 'Changing to the requested working directory failed' 'Permission denied'
+bhatti_fail 200 CHDIR 'Changing to the requested working directory failed' 'No such file or directory'; }`,
+      directory,
+    ),
+  ];
 }
 
-function prepareDirectories(settings: ServiceSettings, owner: Credentials): void {
-  for (const { key, path, mode } of unitDirectories(settings)) {
-    const made = mkdirSync(path, { recursive: true, mode });
-    // Configuration belongs to root; what exists keeps its owner.
-    if (made !== undefined && key !== 'configurationDirectory') chownSync(path, owner.uid, owner.gid);
-  }
-}
-
-function findProgram(path: string): string {
-  if (path.startsWith('/')) return path;
-  return (
-    searchPath.map((directory) => `${directory}/${path}`).find((candidate) => existsSync(candidate)) ??
-    `/usr/bin/${path}`
+function executableLink(path: string): ExecLink {
+  return shellLink(
+    `[ -f "$1" ] && [ -x "$1" ] || { [ -e "$1" ] && bhatti_fail 203 EXEC "Failed to locate executable $bhatti_program" 'Permission denied'
+bhatti_fail 203 EXEC "Failed to locate executable $bhatti_program" 'No such file or directory'; }`,
+    path,
   );
 }
 
-/** One file for input and output is opened once, for both (systemd.exec(5), StandardInput=). */
-function isReadAndWritten({ standardInput, standardOutput, standardError }: ServiceSettings): boolean {
-  if (!('path' in standardInput)) return false;
-  return [standardOutput, standardError].some((target) => 'path' in target && target.path === standardInput.path);
+/** It is asked only when another name is wanted (`@`). */
+function renameLinks({ path, name }: PlanRequest): ExecLink[] {
+  return name === path || basename(name) === basename(path) ? [] : [renameLink(name)];
 }
 
-/** Opens the files of a process's streams and closes this process's copies afterwards. */
-class StreamFiles {
-  readonly #openJournal: () => number;
-  readonly #opened: number[] = [];
-  readonly #byPath = new Map<string, number>();
-  #journalFd: number | undefined;
+function speakerOf({ syslogIdentifier, exec }: ServiceSettings, command: ExecCommand): Speaker {
+  return {
+    identifier: syslogIdentifier ?? basename(command.path),
+    level: exec.syslogLevel,
+    hasPrefixes: exec.syslogLevelPrefix,
+    maxLevel: exec.logLevelMax,
+  };
+}
 
-  constructor(openJournal: () => number) {
-    this.#openJournal = openJournal;
-  }
-
-  open(target: StreamTarget, inherited: number | null, access: number): number | null {
-    switch (target.kind) {
-      case 'null':
-        return null;
-      case 'inherit':
-        return inherited;
-      case 'journal':
-        return (this.#journalFd ??= this.own(this.#openJournal()));
-      case 'file':
-      case 'append':
-      case 'truncate':
-        return this.#openFile(target.kind, target.path, access);
-    }
-  }
-
-  own(fd: number): number {
-    this.#opened.push(fd);
-    return fd;
-  }
-
-  close(): void {
-    for (const fd of this.#opened) closeSync(fd);
-  }
-
-  /** For what it is there for: whoever reads a pipe and could write would never see its end. */
-  #openFile(kind: 'file' | 'append' | 'truncate', path: string, access: number): number {
-    const known = this.#byPath.get(path);
-    if (known !== undefined) return known;
-    const how = { file: 0, append: constants.O_APPEND, truncate: constants.O_TRUNC }[kind];
-    const fd = this.own(
-      openSync(
-        path,
-        (access === constants.O_RDONLY ? access : access | constants.O_CREAT) | how | constants.O_NOCTTY,
-        0o644,
-      ),
-    );
-    this.#byPath.set(path, fd);
-    return fd;
-  }
+function findProgram(path: string, { exec }: ServiceSettings): string {
+  if (path.startsWith('/')) return path;
+  const directories = exec.searchPath.length > 0 ? exec.searchPath : searchPath;
+  const found = directories
+    .map((directory) => `${directory}/${path}`)
+    .find((candidate) => existsSync(outsidePath(exec.sandboxing, candidate)));
+  // Where it would be, so that the failure is the usual one.
+  return found ?? `/usr/bin/${path}`;
 }
