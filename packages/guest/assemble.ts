@@ -11,18 +11,19 @@ import {
   guestUnitChangeSocket,
   guestUnitReadSocket,
 } from '@bhatti/wire/guest-paths.ts';
-import { chownSync, statSync } from 'node:fs';
+import { chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { Activity } from './agent/activity.ts';
 import { prepareBoot } from './agent/boot-sequence.ts';
-import { bootIdFile } from './agent/boot.ts';
+import { readBootId } from './agent/boot.ts';
 import { agentServer, type AgentContext } from './agent/dispatch.ts';
 import { openFrontDoor } from './agent/front-door.ts';
 import { startInit } from './agent/init-command.ts';
 import { SessionTable } from './agent/session.ts';
 import { EventThread } from './event-thread/event-thread.ts';
+import { noteBoot } from './journal/boots.ts';
 import { Journal } from './journal/journal.ts';
-import { JournalReader } from './journal/read.ts';
+import { openLogSockets } from './journal/log-sockets.ts';
 import { startBootUnits } from './unit/boot-units.ts';
 import { unitServer, type UnitApi } from './unit/unit-api.ts';
 import { UnitManager } from './unit/unit-manager.ts';
@@ -45,22 +46,21 @@ export function assembleLohar(listenFd: number): Lohar {
   const activity = new Activity(tree.cpuStat);
   const sessions = new SessionTable();
 
-  const thread = new EventThread(guestJournalDir);
+  const isBoot = noteBoot(guestJournalDir, readBootId());
+  const thread = new EventThread({ journalDir: guestJournalDir, isBoot });
   const journal = new Journal({ journalDir: guestJournalDir, fifoDir: join(guestRunDir, 'log') }, thread);
+  const descriptors = openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env);
+  openLogSockets(thread, descriptors);
   const manager = new UnitManager({
     context: { accounts, journal, thread, tree },
     store: new UnitStore(join(guestRunDir, 'units')),
-    descriptors: openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env),
+    descriptors,
   });
   const boot = prepareBoot(async (request, isFirst) => {
     if (isFirst && request.init !== undefined) startInit({ accounts, activity, sessions }, request.init);
     return startBootUnits(manager);
   });
-  const units: UnitApi = {
-    manager,
-    journal: new JournalReader(() => journal.flush()),
-    bootedAtUs: Math.round(statSync(bootIdFile).mtimeMs * 1_000),
-  };
+  const units: UnitApi = { manager, journal };
   manager.adopt();
 
   const context: AgentContext = { accounts, activity, sessions, boot, units };

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { formatEnvironmentFile } from '../unit/environment-file.ts';
 import { replaceFile } from './file-write.ts';
 
-export const bootIdFile = join(guestRunDir, 'boot-id');
+const bootIdFile = join(guestRunDir, 'boot-id');
 const bootFile = join(guestRunDir, 'boot.json');
 
 /** New at each boot, since /run is; the same for every lohar of one boot. */

@@ -2,6 +2,7 @@ import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import { openPipe } from '@bhatti/sys/process/pipe.ts';
 import { workerScript } from '@bhatti/sys/worker/script.ts';
 import { writeSync } from 'node:fs';
+import type { DatagramKind } from '../journal/datagram-log.ts';
 import type { OutputStream } from '../journal/layout.ts';
 import type { ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
 
@@ -15,11 +16,11 @@ export class EventThread {
   #lastFlush = 0;
   onLossy: (unit: string, why: string) => void = () => {};
 
-  constructor(journalDir: string) {
+  constructor(options: Pick<ThreadStart, 'journalDir' | 'isBoot'>) {
     const { readFd, writeFd } = openPipe(0, 0);
     this.#commandFd = writeFd;
     const worker = new Worker(workerScript('packages/guest/event-thread/event-thread.worker.ts'));
-    const start: ThreadStart = { commandFd: readFd, journalDir };
+    const start: ThreadStart = { commandFd: readFd, ...options };
     worker.addEventListener('message', ({ data }: MessageEvent<ThreadEvent>) => {
       if (data.kind === 'ready') worker.postMessage(start);
       else this.#hear(data);
@@ -33,6 +34,16 @@ export class EventThread {
 
   pump(unit: string, stream: OutputStream, fd: number): void {
     this.#tell({ do: 'pump', unit, stream, fd });
+  }
+
+  /** Ends the line of what a pumped pipe has brought so far. */
+  endLine(fd: number): void {
+    this.#tell({ do: 'end-line', fd });
+  }
+
+  /** Writes the datagrams that come to this socket into the journal, from now on. */
+  log(what: DatagramKind, fd: number): void {
+    this.#tell({ do: 'log', what, fd });
   }
 
   /** Hears a unit's datagrams until `forgetSocket`. */
@@ -56,10 +67,19 @@ export class EventThread {
 
   /** Resolves when everything that units had written before is in their journals. */
   flush(): Promise<void> {
+    return this.#ask('flush');
+  }
+
+  /** Resolves when the journal goes on in new files. */
+  rotate(): Promise<void> {
+    return this.#ask('rotate');
+  }
+
+  #ask(what: 'flush' | 'rotate'): Promise<void> {
     const id = (this.#lastFlush += 1);
     return new Promise((resolve) => {
       this.#flushes.set(id, resolve);
-      this.#tell({ do: 'flush', id });
+      this.#tell({ do: what, id });
     });
   }
 

@@ -1,17 +1,24 @@
+import type { DatagramKind } from '../journal/datagram-log.ts';
 import type { OutputStream } from '../journal/layout.ts';
 
 /** What the thread's owner tells it: one JSON document a line, over a pipe, since the thread sleeps in epoll_wait and has no event loop to be reached by. */
 export type ThreadCommand =
   /** Move what comes out of this pipe into the unit's journal. */
   | { readonly do: 'pump'; readonly unit: string; readonly stream: OutputStream; readonly fd: number }
+  /** What has come out of the pipe so far ends its line: who writes next is another, or nobody does. */
+  | { readonly do: 'end-line'; readonly fd: number }
   /** Receive datagrams (sd_notify(3)) on this socket. */
   | { readonly do: 'listen'; readonly unit: string; readonly fd: number }
+  /** Write what comes to this socket into the journal. */
+  | { readonly do: 'log'; readonly what: DatagramKind; readonly fd: number }
   /** Say once when this descriptor is readable: a pidfd when its process has ended. */
   | { readonly do: 'watch'; readonly fd: number }
   /** Answered when the descriptor is not looked at any more, and may be closed. */
   | { readonly do: 'forget'; readonly fd: number }
   /** Answered when everything that had been written before is in the journal. */
-  | { readonly do: 'flush'; readonly id: number };
+  | { readonly do: 'flush'; readonly id: number }
+  /** Begin new files; answered as a flush is. */
+  | { readonly do: 'rotate'; readonly id: number };
 
 /** What it says. */
 export type ThreadEvent =
@@ -25,4 +32,6 @@ export type ThreadEvent =
 export interface ThreadStart {
   readonly commandFd: number;
   readonly journalDir: string;
+  /** This lohar is the first one since the machine was started. */
+  readonly isBoot: boolean;
 }

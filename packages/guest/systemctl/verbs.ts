@@ -1,7 +1,7 @@
 import type { UnitReply, UnitRequest } from '@bhatti/wire/agent/unit.ts';
 import { isSignalName, signalProcess } from '@bhatti/sys/process/spawn.ts';
 import { readFileSync } from 'node:fs';
-import type { JournalReader } from '../journal/read.ts';
+import type { Journal } from '../journal/journal.ts';
 import { formatEntries } from '../journal/format.ts';
 import { unitFileState } from '../unit/install.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
@@ -20,7 +20,7 @@ import { VERBS } from './verb-table.ts';
 
 export interface VerbContext {
   readonly manager: UnitManager;
-  readonly journal: JournalReader;
+  readonly journal: Journal;
 }
 
 export interface Verb {
@@ -126,8 +126,8 @@ async function status(context: VerbContext, verb: Verb): Promise<UnitReply> {
     const text = formatStatus(unit, unitFileState(unit.definition, name));
     const lines = Number(verb.options['lines'] ?? statusLogLines);
     const entries =
-      lines === 0 ? [] : await context.journal.last([unit.name], Number.isFinite(lines) ? lines : statusLogLines);
-    const log = formatEntries(entries, 'short');
+      lines === 0 ? [] : await context.journal.last(unit.name, Number.isFinite(lines) ? lines : statusLogLines);
+    const log = formatEntries(entries);
     parts.push(log === '' ? text : `${text}\n${log}`);
     if (!isUp(activeState(unit)) && activeState(unit) !== 'activating') exitCode ||= exitNotActive;
   }

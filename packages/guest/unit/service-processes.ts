@@ -139,6 +139,7 @@ export class ServiceProcesses {
       this.#context.thread.forgetSocket(this.#unit, this.#notifySocket);
       this.#notifySocket = undefined;
     }
+    this.#context.journal.endOutput(this.#unit);
     this.group.tryRemove();
   }
 

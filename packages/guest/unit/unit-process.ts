@@ -1,5 +1,6 @@
 import type { Account, AccountDatabase } from '@bhatti/sys/account.ts';
 import type { TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
+import { realtimeUs } from '@bhatti/sys/clock.ts';
 import { spawnWith, type Child } from '@bhatti/sys/process/spawn.ts';
 import type { Credentials } from '@bhatti/sys/process/thread-credentials.ts';
 import { chownSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
@@ -23,6 +24,7 @@ umask "$3"
 bhatti_nice=$4 bhatti_name=$5; shift 5
 [ -z "$bhatti_nice" ] || exec nice -n "$bhatti_nice" "$@"
 `;
+const maxCommLength = 15; // the kernel's TASK_COMM_LEN without its NUL
 const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 export interface ProcessContext {
@@ -56,13 +58,22 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
     const stderr = files.open(settings.standardError, stdout);
     spec.group.create();
     const join = files.own(spec.group.openProcs());
+    const startedAtUs = realtimeUs(); // before its first word
     const child = spawnWith({ ...shellCommand(settings, account, path, argv), env, cwd: '/', credentials }, [
       stdin,
       stdout,
       stderr,
       join,
     ]);
-    context.journal.spawned(unit, spec.stream, child.pid, settings.syslogIdentifier ?? basename(command.path));
+    context.journal.spawned(unit, spec.stream, {
+      startedAtUs,
+      pid: child.pid,
+      uid: credentials.uid,
+      gid: credentials.gid,
+      comm: basename(command.path).slice(0, maxCommLength),
+      identifier: settings.syslogIdentifier ?? basename(command.path),
+      invocation: spec.env['INVOCATION_ID'] ?? '',
+    });
     return child;
   } finally {
     files.close();

@@ -1,0 +1,59 @@
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** How the short formats begin their lines. */
+export type ClockStyle = 'short' | 'iso' | 'full';
+
+/** Times to the second, `Nov 27 16:31:07`, `2026-11-27T16:31:07` or `Fri 2026-11-27 16:31:07`. Made for many in a row: the last one is remembered. */
+export function openClock(style: ClockStyle, isUtc: boolean): (timeUs: number) => string {
+  let second = -1;
+  let text = '';
+  return (timeUs) => {
+    const now = Math.floor(timeUs / 1_000_000);
+    if (now === second) return text;
+    second = now;
+    text = format(style, clockOf(now * 1_000, isUtc));
+    return text;
+  };
+}
+
+/** `+0100`, as the time has it. */
+export function zoneOffset(timeUs: number, isUtc: boolean): string {
+  const minutes = isUtc ? 0 : -new Date(timeUs / 1_000).getTimezoneOffset();
+  const sign = minutes < 0 ? '-' : '+';
+  return `${sign}${two(Math.floor(Math.abs(minutes) / 60))}${two(Math.abs(minutes) % 60)}`;
+}
+
+/** `UTC`, `CET`. */
+export function zoneName(timeUs: number, isUtc: boolean): string {
+  const date = new Date(timeUs / 1_000);
+  if (isUtc || date.getTimezoneOffset() === 0) return 'UTC';
+  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).formatToParts(date);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+}
+
+/** The microseconds of a time. */
+export function microseconds(timeUs: number): string {
+  return String(timeUs % 1_000_000).padStart(6, '0');
+}
+
+/** `[    5.000000`, seconds and microseconds. */
+export function secondsText(us: number, width = 12): string {
+  return `${Math.floor(us / 1_000_000)}.${microseconds(us)}`.padStart(width);
+}
+
+/** The time whose UTC parts are what a clock shows. */
+function clockOf(ms: number, isUtc: boolean): Date {
+  return new Date(isUtc ? ms : ms - new Date(ms).getTimezoneOffset() * 60_000);
+}
+
+function format(style: ClockStyle, clock: Date): string {
+  const time = `${two(clock.getUTCHours())}:${two(clock.getUTCMinutes())}:${two(clock.getUTCSeconds())}`;
+  if (style === 'short') return `${months[clock.getUTCMonth()]} ${two(clock.getUTCDate())} ${time}`;
+  const date = `${clock.getUTCFullYear()}-${two(clock.getUTCMonth() + 1)}-${two(clock.getUTCDate())}`;
+  return style === 'iso' ? `${date}T${time}` : `${weekdays[clock.getUTCDay()]} ${date} ${time}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
