@@ -26,7 +26,6 @@ const msgPeek = 0x2;
 const msgDontwait = 0x40;
 const msgNosignal = 0x4000;
 const EAGAIN = 11;
-const addressBytes = 110; // struct sockaddr_un
 const controlBytes = 64; // struct timespec and struct ucred, each with its header: no room is left for descriptors, so the kernel does not install any
 const messageHeaderBytes = 56; // struct msghdr on 64 bit: name 8, namelen 8, iov 8, iovlen 8, control 8, controllen 8, flags 8
 const controlHeaderBytes = 16; // struct cmsghdr
@@ -41,9 +40,7 @@ export interface Datagram {
 
 /** A socket file is replaced. Everybody may send. */
 export function listenDatagram(path: string): OwnedFd {
-  const address = Buffer.alloc(addressBytes);
-  address.writeUInt16LE(afUnix, 0);
-  const length = address.write(path, 2);
+  const address = addressOf(path);
   const fd = libc().socket(afUnix, sockDgram | sockCloexec, 0);
   if (fd < 0) throw errnoError('socket');
   const owned = ownFd(fd);
@@ -52,7 +49,7 @@ export function listenDatagram(path: string): OwnedFd {
     const one = Buffer.from([1, 0, 0, 0]);
     for (const option of [soPasscred, soTimestampns])
       if (libc().setsockopt(fd, solSocket, option, one, one.length) !== 0) throw errnoError(`setsockopt ${option}`);
-    if (libc().bind(fd, address, 2 + length + 1) !== 0) throw errnoError(`bind "${path}"`);
+    if (libc().bind(fd, address, address.length) !== 0) throw errnoError(`bind "${path}"`);
     chmodSync(path, 0o666);
     return owned;
   } catch (error) {
@@ -130,14 +127,22 @@ export function openDatagramReader(maxBytes: number): DatagramReader {
   };
 }
 
-/** Sends a datagram to a socket file, if somebody has it open and room for it. */
-export function trySendDatagram(path: string, bytes: Uint8Array): void {
-  senderFd ??= libc().socket(afUnix, sockDgram | sockCloexec, 0);
-  const address = Buffer.alloc(addressBytes);
-  address.writeUInt16LE(afUnix, 0);
-  const length = address.write(path, 2);
-  // Expected to fail where nobody listens.
-  libc().sendto(senderFd, bytes, BigInt(bytes.length), msgDontwait | msgNosignal, address, 2 + length + 1);
+/** Sends datagrams to a socket file, whenever somebody has it open and room for them. */
+export function openDatagramSender(path: string): { trySend(bytes: Uint8Array): void } {
+  const fd = libc().socket(afUnix, sockDgram | sockCloexec, 0);
+  if (fd < 0) throw errnoError('socket');
+  const address = addressOf(path);
+  return {
+    trySend(bytes) {
+      // Expected to fail where nobody listens.
+      libc().sendto(fd, bytes, BigInt(bytes.length), msgDontwait | msgNosignal, address, address.length);
+    },
+  };
 }
 
-let senderFd: number | undefined;
+/** struct sockaddr_un. */
+function addressOf(path: string): Buffer {
+  const family = Buffer.alloc(2);
+  family.writeUInt16LE(afUnix, 0);
+  return Buffer.concat([family, Buffer.from(`${path}\0`)]);
+}

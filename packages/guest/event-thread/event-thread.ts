@@ -2,7 +2,7 @@ import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import { openPipe } from '@bhatti/sys/process/pipe.ts';
 import { workerScript } from '@bhatti/sys/worker/script.ts';
 import { writeSync } from 'node:fs';
-import type { DatagramKind } from '../journal/datagram-log.ts';
+import type { LogSocketKind } from '../journal/log-sockets.ts';
 import type { OutputStream } from '../journal/layout.ts';
 import type { ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
 
@@ -41,8 +41,8 @@ export class EventThread {
     this.#tell({ do: 'end-line', fd });
   }
 
-  /** Writes the datagrams that come to this socket into the journal, from now on. */
-  log(what: DatagramKind, fd: number): void {
+  /** Writes what comes to this socket into the journal, from now on. */
+  log(what: LogSocketKind, fd: number): void {
     this.#tell({ do: 'log', what, fd });
   }
 

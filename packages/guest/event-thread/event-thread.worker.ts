@@ -6,6 +6,8 @@ import { STREAMS, unitJournalDir } from '../journal/layout.ts';
 import { OutputFile } from '../journal/output-file.ts';
 import { forgetOldUnits, totalLimit, vacuum } from '../journal/vacuum.ts';
 import { journalUnits } from '../journal/units.ts';
+import type { LogSocketKind } from '../journal/log-sockets.ts';
+import { LogStreams } from './log-streams.ts';
 import type { ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
 import { Pump } from './pump.ts';
 
@@ -31,6 +33,7 @@ class ThreadLoop {
   readonly #readers = new Map<number, () => void>();
   readonly #pumps = new Map<number, Pump>();
   readonly #log: DatagramLog;
+  readonly #streams: LogStreams;
 
   constructor({ commandFd, journalDir, isBoot }: ThreadStart) {
     this.#journalDir = journalDir;
@@ -38,6 +41,10 @@ class ThreadLoop {
     takeOver(journalDir, units, isBoot);
     this.#log = new DatagramLog(journalDir, units);
     this.#log.onRotated = () => this.#keepWithinLimit();
+    this.#streams = new LogStreams(this.#log, {
+      add: (fd, onReadable) => this.#add(fd, onReadable),
+      remove: (fd) => this.#forget(fd),
+    });
     this.#commands = new CommandReader(commandFd);
     this.#add(commandFd, () => {
       for (const command of this.#commands.read()) this.#obey(command);
@@ -67,8 +74,7 @@ class ThreadLoop {
       case 'listen':
         return this.#add(command.fd, () => forwardDatagram(command.fd, command.unit));
       case 'log':
-        this.#log.add(command.fd, command.what);
-        return this.#add(command.fd, () => this.#log.receive(command.fd, command.what));
+        return this.#listenForLog(command.fd, command.what);
       case 'watch':
         return this.#add(command.fd, () => {
           this.#forget(command.fd);
@@ -86,6 +92,12 @@ class ThreadLoop {
         this.#log.rotate();
         return scope.postMessage({ kind: 'flushed', id: command.id });
     }
+  }
+
+  #listenForLog(fd: number, what: LogSocketKind): void {
+    if (what === 'stdout') return this.#add(fd, () => this.#streams.accept(fd));
+    this.#log.add(fd, what);
+    this.#add(fd, () => this.#log.receive(fd, what));
   }
 
   #flush(): void {

@@ -1,4 +1,4 @@
-import type { DatagramKind } from '../journal/datagram-log.ts';
+import type { LogSocketKind } from '../journal/log-sockets.ts';
 import type { OutputStream } from '../journal/layout.ts';
 
 /** What the thread's owner tells it: one JSON document a line, over a pipe, since the thread sleeps in epoll_wait and has no event loop to be reached by. */
@@ -9,8 +9,8 @@ export type ThreadCommand =
   | { readonly do: 'end-line'; readonly fd: number }
   /** Receive datagrams (sd_notify(3)) on this socket. */
   | { readonly do: 'listen'; readonly unit: string; readonly fd: number }
-  /** Write what comes to this socket into the journal. */
-  | { readonly do: 'log'; readonly what: DatagramKind; readonly fd: number }
+  /** Write what comes to this socket into the journal; that of streams listens. */
+  | { readonly do: 'log'; readonly what: LogSocketKind; readonly fd: number }
   /** Say once when this descriptor is readable: a pidfd when its process has ended. */
   | { readonly do: 'watch'; readonly fd: number }
   /** Answered when the descriptor is not looked at any more, and may be closed. */

@@ -1,5 +1,10 @@
 import { monotonicUs, realtimeUs } from '@bhatti/sys/clock.ts';
-import { openDatagramReader, trySendDatagram, type DatagramReader, type PeekedDatagram } from '@bhatti/sys/datagram.ts';
+import {
+  openDatagramReader,
+  openDatagramSender,
+  type DatagramReader,
+  type PeekedDatagram,
+} from '@bhatti/sys/datagram.ts';
 import { journalForwardSocket } from '@bhatti/wire/guest-paths.ts';
 import { openLineFile } from './line-file.ts';
 import type { Field } from './entry.ts';
@@ -14,6 +19,7 @@ const maxDatagramBytes = 256 * 1024; // above what a socket takes with the kerne
 const maxRound = 64; // so that who floods does not keep the others waiting
 
 export type DatagramKind = 'syslog' | 'journal';
+export type LogSender = Pick<PeekedDatagram, 'pid' | 'uid' | 'gid'>;
 
 /**
  * What programs send to /dev/log and to the journal's socket. A datagram is written first and taken out of the socket then: a lohar that is killed in between leaves it there, and the next one knows it by the time
@@ -25,6 +31,7 @@ export class DatagramLog {
   readonly #files = new Map<string, RecordFile>();
   readonly #senders = new SenderTable();
   readonly #reader: DatagramReader;
+  readonly #forward = openDatagramSender(journalForwardSocket);
   #last: string | undefined;
   #lost = 0;
   onRotated: () => void = () => {};
@@ -65,24 +72,34 @@ export class DatagramLog {
     for (const file of this.#files.values()) file.rotate();
   }
 
-  #take({ pid, uid, gid, sentAtNs, bytes }: PeekedDatagram, kind: DatagramKind): void {
+  /** Writes one entry of a process. */
+  append(
+    { pid, uid, gid }: LogSender,
+    transport: DatagramRecord['transport'],
+    fields: readonly Field[],
+    sent = 0n,
+  ): void {
     const sender = this.#senders.find(pid);
-    const entries: readonly Field[][] = kind === 'syslog' ? [parseSyslogDatagram(bytes)] : parseNativeDatagram(bytes);
-    for (const fields of entries)
-      this.#append(sender.unit ?? noUnit, {
-        kind: 'datagram',
-        t: realtimeUs(),
-        m: monotonicUs(),
-        transport: kind,
-        sent: sentAtNs.toString(),
-        pid,
-        uid,
-        gid,
-        ...(sender.comm === undefined ? {} : { comm: sender.comm }),
-        fields: fields.map(([name, value]) => [name, encodeRecordValue(value)]),
-      });
+    this.#append(sender.unit ?? noUnit, {
+      kind: 'datagram',
+      t: realtimeUs(),
+      m: monotonicUs(),
+      transport,
+      sent: sent.toString(),
+      pid,
+      uid,
+      gid,
+      ...(sender.comm === undefined ? {} : { comm: sender.comm }),
+      fields: fields.map(([name, value]) => [name, encodeRecordValue(value)]),
+    });
+  }
+
+  #take(datagram: PeekedDatagram, kind: DatagramKind): void {
+    const { bytes, sentAtNs } = datagram;
+    const entries = kind === 'syslog' ? [parseSyslogDatagram(bytes)] : parseNativeDatagram(bytes);
+    for (const fields of entries) this.append(datagram, kind, fields, sentAtNs);
     // Debian's way: a syslog daemon reads what the journal passes on (syslog.socket).
-    if (kind === 'syslog') trySendDatagram(journalForwardSocket, bytes);
+    if (kind === 'syslog') this.#forward.trySend(bytes);
   }
 
   /** A full disk costs lines, never more. */
@@ -136,8 +153,12 @@ function newestIn(root: string, units: readonly string[]): string | undefined {
 
 function lastRecord(directory: string, generation: number): DatagramRecord | undefined {
   using file = openLineFile(partPath(directory, 'syslog.log', generation), 'records');
-  const line = file?.backward(file.size).next().value;
-  return typeof line?.text === 'string' ? tryParse(line.text) : undefined;
+  for (const { text } of file?.backward(file.size) ?? []) {
+    const record = typeof text === 'string' ? tryParse(text) : undefined;
+    // What came over a connection ended with it.
+    if (record !== undefined && record.transport !== 'stdout') return record;
+  }
+  return undefined;
 }
 
 function tryParse(text: string): DatagramRecord | undefined {

@@ -53,8 +53,9 @@ export function encodeTimesRecord({ end, timeUs, monotonicUs }: TimesRecord): Ui
   return record;
 }
 
-export function timesRecordEnd(records: Buffer, at: number): number {
-  return Number(records.readBigUInt64LE(at));
+/** One of a record's three numbers; a record begins with its end. */
+export function readNumber(records: Buffer, at: number): number {
+  return records.readUInt32LE(at) + records.readUInt32LE(at + 4) * 2 ** 32;
 }
 
 /** A line of events.log or syslog.log: `t` and `m` are realtime and monotonic microseconds. */

@@ -1,16 +1,22 @@
 import { listenDatagram } from '@bhatti/sys/datagram.ts';
 import type { DescriptorStore } from '@bhatti/sys/descriptor-store.ts';
 import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
-import { journalNativeSocket, journalSyslogSocket, syslogPath } from '@bhatti/wire/guest-paths.ts';
-import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
+import { listenUnix } from '@bhatti/sys/network/unix-listener.ts';
+import { journalNativeSocket, journalStreamSocket, journalSyslogSocket, syslogPath } from '@bhatti/wire/guest-paths.ts';
+import { chmodSync, lstatSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
 import type { DatagramKind } from './datagram-log.ts';
 
-const sockets: readonly (readonly [DatagramKind, string])[] = [
+/** /dev/log, sd_journal_send(3)'s and sd_journal_stream_fd(3)'s. */
+export type LogSocketKind = DatagramKind | 'stdout';
+
+const sockets: readonly (readonly [LogSocketKind, string])[] = [
   ['syslog', journalSyslogSocket],
   ['journal', journalNativeSocket],
+  ['stdout', journalStreamSocket],
 ];
+const streamBacklog = 128;
 
 /**
  * The sockets that programs log to. They are kept by whoever outlives lohar: while it is away datagrams wait in them, and senders do when they are full. So the sockets are bound once a boot, and who has taken
@@ -19,7 +25,7 @@ const sockets: readonly (readonly [DatagramKind, string])[] = [
 export function openLogSockets(thread: EventThread, store: DescriptorStore): void {
   for (const [kind, path] of sockets) {
     try {
-      const socket = store.take(`journal:${kind}`) ?? listen(path);
+      const socket = store.take(`journal:${kind}`) ?? listen(kind, path);
       store.keep(`journal:${kind}`, socket);
       thread.log(kind, socket.fd);
     } catch (error) {
@@ -29,8 +35,13 @@ export function openLogSockets(thread: EventThread, store: DescriptorStore): voi
   }
 }
 
-function listen(path: string): OwnedFd {
+function listen(kind: LogSocketKind, path: string): OwnedFd {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  if (kind === 'stdout') {
+    const socket = listenUnix(path, streamBacklog);
+    chmodSync(path, 0o666);
+    return socket;
+  }
   const socket = listenDatagram(path);
   // As systemd has it: /dev/log leads to the socket.
   if (path === journalSyslogSocket && lstatSync(syslogPath, { throwIfNoEntry: false }) === undefined)

@@ -17,7 +17,7 @@ import {
   maxOutputBytes,
   partPath,
   timesRecordBytes,
-  timesRecordEnd,
+  readNumber,
   type OutputStream,
 } from './layout.ts';
 import { rotate } from './rotate.ts';
@@ -177,7 +177,7 @@ export class OutputFile {
 function endAt(times: number, offset: number): number {
   const record = Buffer.alloc(timesRecordBytes);
   readSync(times, record, 0, timesRecordBytes, offset);
-  return timesRecordEnd(record, 0);
+  return readNumber(record, 0);
 }
 
 function lastByte(fd: number, size: number): number | undefined {

@@ -1,14 +1,18 @@
+import { monotonicUs } from '@bhatti/sys/clock.ts';
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { journalFileMode, maxRecordBytes, partPath, type JournalFile, type JournalRecord } from './layout.ts';
 import { rotate } from './rotate.ts';
 
 const newline = 10;
+const checkUs = 1_000_000;
 
 /** The current events.log or syslog.log of one unit. One thread writes it. */
 export class RecordFile {
   readonly #directory: string;
   readonly #file: JournalFile;
   #fd: number | undefined;
+  #size = 0;
+  #checkedAtUs = 0;
 
   constructor(directory: string, file: 'events.log' | 'syslog.log') {
     this.#directory = directory;
@@ -18,14 +22,14 @@ export class RecordFile {
   /** Throws what the system says (ENOSPC …). True when the file was rotated. */
   append(record: JournalRecord): boolean {
     const line = Buffer.from(`${JSON.stringify(record)}\n`);
-    const fd = this.#open();
-    const written = writeSync(fd, line);
+    const written = writeSync(this.#open(), line);
+    this.#size += written;
     if (written < line.length) {
       // The disk is full: half a record is none, and the next one begins a line of its own.
       this.close();
       throw new Error('no space is left for a record');
     }
-    if (fstatSync(fd).size <= maxRecordBytes) return false;
+    if (this.#size <= maxRecordBytes) return false;
     this.rotate();
     return true;
   }
@@ -41,13 +45,16 @@ export class RecordFile {
     this.#fd = undefined;
   }
 
-  /** Opened when there is something to say, and again when somebody has removed it. */
+  /** Opened when there is something to say; once a second it is seen to that nobody has removed it. */
   #open(): number {
-    if (this.#fd !== undefined && fstatSync(this.#fd).nlink === 0) this.close();
+    const nowUs = monotonicUs();
+    if (this.#fd !== undefined && nowUs - this.#checkedAtUs > checkUs && fstatSync(this.#fd).nlink === 0) this.close();
     if (this.#fd !== undefined) return this.#fd;
     mkdirSync(this.#directory, { recursive: true, mode: 0o755 });
     this.#fd = openSync(partPath(this.#directory, this.#file, 0), 'a+', journalFileMode);
+    this.#checkedAtUs = nowUs;
     endLine(this.#fd);
+    this.#size = fstatSync(this.#fd).size;
     return this.#fd;
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { encodeTimesRecord, timesRecordBytes, timesRecordEnd, type TimesRecord } from './layout.ts';
+import { encodeTimesRecord, readNumber, timesRecordBytes, type TimesRecord } from './layout.ts';
 
 /** When which byte of an output file arrived. */
 export interface Times {
@@ -18,31 +18,37 @@ export function readTimes(paths: readonly string[], inode: number, fallback: Tim
   let records: Buffer = Buffer.alloc(0);
   for (const path of paths) {
     const found = tryReadFile(path);
-    if (found === undefined || found.length < timesRecordBytes || timesRecordEnd(found, 0) !== inode) continue;
+    if (found === undefined || found.length < timesRecordBytes || readNumber(found, 0) !== inode) continue;
     records = found.subarray(timesRecordBytes);
     break;
   }
   const count = Math.floor(records.length / timesRecordBytes);
-  const endOf = (record: number) => timesRecordEnd(records, record * timesRecordBytes);
-  const timeOf = (record: number) => Number(records.readBigUInt64LE(record * timesRecordBytes + 8));
+  const endOf = (record: number) => readNumber(records, record * timesRecordBytes);
+  const timeOf = (record: number) => readNumber(records, record * timesRecordBytes + 8);
   const read = (record: number): TimesRecord => ({
     end: endOf(record),
     timeUs: timeOf(record),
-    monotonicUs: Number(records.readBigUInt64LE(record * timesRecordBytes + 16)),
+    monotonicUs: readNumber(records, record * timesRecordBytes + 16),
   });
   /** The first byte of the first record that does not hold any more. */
   const byteAfter = (holds: (record: number) => boolean) => {
     const first = countWhere(count, holds);
     return first === 0 ? 0 : endOf(first - 1);
   };
-  let known = { from: 0, record: { ...fallback, end: 0 } };
+  let known = { from: 0, record: { ...fallback, end: 0 }, number: -1 };
+  /** Mostly the one after the last, or the one before it. */
+  const find = (offset: number) => {
+    for (const near of [known.number + 1, known.number - 1])
+      if (near >= 0 && near < count && offset < endOf(near) && (near === 0 || offset >= endOf(near - 1))) return near;
+    return countWhere(count, (record) => endOf(record) <= offset);
+  };
   return {
     end: count === 0 ? fallback.end : endOf(count - 1),
     at(offset) {
       if (offset >= known.from && offset < known.record.end) return known.record;
-      const found = countWhere(count, (record) => endOf(record) <= offset);
+      const found = find(offset);
       if (found === count) return fallback;
-      known = { from: found === 0 ? 0 : endOf(found - 1), record: read(found) };
+      known = { from: found === 0 ? 0 : endOf(found - 1), record: read(found), number: found };
       return known.record;
     },
     firstByteSince: (timeUs) => byteAfter((record) => timeOf(record) < timeUs),
