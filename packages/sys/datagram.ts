@@ -1,18 +1,17 @@
 import { chmodSync, rmSync } from 'node:fs';
+import { ptr } from 'bun:ffi';
 import { errno, errnoError } from './native/errno.ts';
 import { ownFd, type OwnedFd } from './native/descriptor.ts';
 import { lazyLibrary } from './native/library.ts';
-import { allocateNative } from './native/memory.ts';
 
 /*
- * Unix datagram sockets, on which programs tell their service manager how they are (sd_notify(3)) and log (syslog(3)). The kernel says who sent each (SCM_CREDENTIALS, unix(7)).
+ * Unix datagram sockets, on which programs tell their service manager how they are (sd_notify(3)). The kernel says who sent each (SCM_CREDENTIALS, unix(7)).
  */
 const libc = lazyLibrary(['libc.so.6'], {
   socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
   bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
   setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
   recvmsg: { args: ['i32', 'ptr', 'i32'], returns: 'i64' },
-  sendto: { args: ['i32', 'ptr', 'u64', 'i32', 'ptr', 'u32'], returns: 'i64' },
 });
 
 const afUnix = 1;
@@ -20,13 +19,11 @@ const sockDgram = 2;
 const sockCloexec = 0o2_000_000;
 const solSocket = 1;
 const soPasscred = 16;
-const soTimestampns = 35;
 const scmCredentials = 2;
-const msgPeek = 0x2;
 const msgDontwait = 0x40;
-const msgNosignal = 0x4000;
 const EAGAIN = 11;
-const controlBytes = 64; // struct timespec and struct ucred, each with its header: no room is left for descriptors, so the kernel does not install any
+const addressBytes = 110; // struct sockaddr_un
+const controlBytes = 256; // credentials, and descriptors that a sender adds unasked
 const messageHeaderBytes = 56; // struct msghdr on 64 bit: name 8, namelen 8, iov 8, iovlen 8, control 8, controllen 8, flags 8
 const controlHeaderBytes = 16; // struct cmsghdr
 const maxDatagramBytes = 4_096; // systemd's NOTIFY_BUFFER_MAX
@@ -40,16 +37,17 @@ export interface Datagram {
 
 /** A socket file is replaced. Everybody may send. */
 export function listenDatagram(path: string): OwnedFd {
-  const address = addressOf(path);
+  const address = Buffer.alloc(addressBytes);
+  address.writeUInt16LE(afUnix, 0);
+  const length = address.write(path, 2);
   const fd = libc().socket(afUnix, sockDgram | sockCloexec, 0);
   if (fd < 0) throw errnoError('socket');
   const owned = ownFd(fd);
   try {
     rmSync(path, { force: true });
     const one = Buffer.from([1, 0, 0, 0]);
-    for (const option of [soPasscred, soTimestampns])
-      if (libc().setsockopt(fd, solSocket, option, one, one.length) !== 0) throw errnoError(`setsockopt ${option}`);
-    if (libc().bind(fd, address, address.length) !== 0) throw errnoError(`bind "${path}"`);
+    if (libc().setsockopt(fd, solSocket, soPasscred, one, one.length) !== 0) throw errnoError('setsockopt SO_PASSCRED');
+    if (libc().bind(fd, address, 2 + length + 1) !== 0) throw errnoError(`bind "${path}"`);
     chmodSync(path, 0o666);
     return owned;
   } catch (error) {
@@ -60,89 +58,27 @@ export function listenDatagram(path: string): OwnedFd {
 
 /** The next datagram, or undefined when there is none. Descriptors that came along are not taken: the kernel closes them. */
 export function receiveDatagram(fd: number): Datagram | undefined {
-  using reader = openDatagramReader(maxDatagramBytes);
-  const peeked = reader.peek(fd);
-  if (peeked === undefined) return undefined;
-  reader.drop(fd);
-  return { pid: peeked.pid, uid: peeked.uid, text: Buffer.from(peeked.bytes).toString() };
-}
-
-export interface PeekedDatagram {
-  /** Who sent it, 0 when the kernel did not say. */
-  readonly pid: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Nanoseconds since the epoch, when it was sent. */
-  readonly sentAtNs: bigint;
-  /** Valid until the next call. What is longer than the reader's buffer is cut. */
-  readonly bytes: Uint8Array;
-}
-
-/** Looks at datagrams before it takes them, so that a reader that is killed in between loses none. */
-export interface DatagramReader extends Disposable {
-  /** The next one, which stays in the socket; undefined when there is none. */
-  peek(fd: number): PeekedDatagram | undefined;
-  /** Takes the next one out. */
-  drop(fd: number): void;
-}
-
-export function openDatagramReader(maxBytes: number): DatagramReader {
-  const vectorAt = messageHeaderBytes + 8;
-  const controlAt = vectorAt + 16;
-  const payloadAt = controlAt + controlBytes;
-  // Native memory, since its addresses stand in it.
-  const memory = allocateNative(payloadAt + maxBytes);
-  const view = Buffer.from(memory.bytes.buffer);
-  view.writeBigUInt64LE(BigInt(memory.address + vectorAt), 16);
-  view.writeBigUInt64LE(1n, 24);
-  view.writeBigUInt64LE(BigInt(memory.address + controlAt), 32);
-  view.writeBigUInt64LE(BigInt(memory.address + payloadAt), vectorAt);
-  view.writeBigUInt64LE(BigInt(maxBytes), vectorAt + 8);
-  const receive = (fd: number, flags: number) => {
-    view.writeBigUInt64LE(BigInt(controlBytes), 40);
-    const length = Number(libc().recvmsg(fd, memory.bytes, flags | msgDontwait));
-    if (length < 0 && errno() !== EAGAIN) throw errnoError('recvmsg');
-    return length;
-  };
+  const payload = Buffer.alloc(maxDatagramBytes);
+  const control = Buffer.alloc(controlBytes);
+  const vector = new BigUint64Array([BigInt(ptr(payload)), BigInt(payload.length)]);
+  const header = Buffer.alloc(messageHeaderBytes);
+  header.writeBigUInt64LE(BigInt(ptr(vector)), 16);
+  header.writeBigUInt64LE(1n, 24);
+  header.writeBigUInt64LE(BigInt(ptr(control)), 32);
+  header.writeBigUInt64LE(BigInt(control.length), 40);
+  // SAFETY: all four buffers are alive until the call returns, and the kernel keeps none of them.
+  const length = Number(libc().recvmsg(fd, header, msgDontwait));
+  if (length < 0) {
+    if (errno() === EAGAIN) return undefined;
+    throw errnoError('recvmsg');
+  }
+  const hasCredentials =
+    header.readBigUInt64LE(40) >= BigInt(controlHeaderBytes + 12) &&
+    control.readInt32LE(8) === solSocket &&
+    control.readInt32LE(12) === scmCredentials;
   return {
-    peek(fd) {
-      const length = receive(fd, msgPeek);
-      if (length < 0) return undefined;
-      let [pid, uid, gid, sentAtNs] = [0, 0, 0, 0n];
-      const end = controlAt + Number(view.readBigUInt64LE(40));
-      for (let at = controlAt; at + controlHeaderBytes <= end;) {
-        const size = Number(view.readBigUInt64LE(at));
-        const data = at + controlHeaderBytes;
-        const kind = view.readInt32LE(at + 8) === solSocket ? view.readInt32LE(at + 12) : -1;
-        if (kind === scmCredentials)
-          [pid, uid, gid] = [view.readInt32LE(data), view.readUInt32LE(data + 4), view.readUInt32LE(data + 8)];
-        if (kind === soTimestampns)
-          sentAtNs = view.readBigInt64LE(data) * 1_000_000_000n + view.readBigInt64LE(data + 8);
-        at += Math.max(controlHeaderBytes, Math.ceil(size / 8) * 8);
-      }
-      return { pid, uid, gid, sentAtNs, bytes: view.subarray(payloadAt, payloadAt + length) };
-    },
-    drop: (fd) => void receive(fd, 0),
-    [Symbol.dispose]: () => memory.free(),
+    pid: hasCredentials ? control.readInt32LE(controlHeaderBytes) : 0,
+    uid: hasCredentials ? control.readInt32LE(controlHeaderBytes + 4) : 0,
+    text: payload.toString('utf8', 0, length),
   };
-}
-
-/** Sends datagrams to a socket file, whenever somebody has it open and room for them. */
-export function openDatagramSender(path: string): { trySend(bytes: Uint8Array): void } {
-  const fd = libc().socket(afUnix, sockDgram | sockCloexec, 0);
-  if (fd < 0) throw errnoError('socket');
-  const address = addressOf(path);
-  return {
-    trySend(bytes) {
-      // Expected to fail where nobody listens.
-      libc().sendto(fd, bytes, BigInt(bytes.length), msgDontwait | msgNosignal, address, address.length);
-    },
-  };
-}
-
-/** struct sockaddr_un. */
-function addressOf(path: string): Buffer {
-  const family = Buffer.alloc(2);
-  family.writeUInt16LE(afUnix, 0);
-  return Buffer.concat([family, Buffer.from(`${path}\0`)]);
 }

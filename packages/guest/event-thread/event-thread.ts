@@ -4,6 +4,7 @@ import { workerScript } from '@bhatti/sys/worker/script.ts';
 import { writeSync } from 'node:fs';
 import type { LogSocketKind } from '../journal/log-sockets.ts';
 import type { OutputStream } from '../journal/layout.ts';
+import type { RateLimitSpec } from '../journal/rate-limit.ts';
 import type { ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
 
 /** The thread that waits in the kernel, as its owner sees it. Descriptors stay the caller's and must be forgotten before they are closed. */
@@ -15,6 +16,7 @@ export class EventThread {
   readonly #forgotten = new Map<number, OwnedFd>();
   #lastFlush = 0;
   onLossy: (unit: string, why: string) => void = () => {};
+  onSuppressed: (unit: string, lines: number) => void = () => {};
 
   constructor(options: Pick<ThreadStart, 'journalDir' | 'isBoot'>) {
     const { readFd, writeFd } = openPipe(0, 0);
@@ -39,6 +41,11 @@ export class EventThread {
   /** Ends the line of what a pumped pipe has brought so far. */
   endLine(fd: number): void {
     this.#tell({ do: 'end-line', fd });
+  }
+
+  /** Keeps no more lines of a pumped pipe than the limit allows; undefined keeps all. */
+  limit(fd: number, limit: RateLimitSpec | undefined): void {
+    this.#tell({ do: 'limit', fd, ...(limit === undefined ? {} : { limit }) });
   }
 
   /** Writes what comes to this socket into the journal, from now on. */
@@ -104,6 +111,8 @@ export class EventThread {
         return;
       case 'lossy':
         return this.onLossy(event.unit, event.why);
+      case 'suppressed':
+        return this.onSuppressed(event.unit, event.lines);
     }
   }
 

@@ -61,6 +61,7 @@ class ThreadLoop {
       case 'pump': {
         const pump = new Pump(command, this.#journalDir, {
           onLossy: (unit, why) => scope.postMessage({ kind: 'lossy', unit, why }),
+          onSuppressed: (unit, lines) => scope.postMessage({ kind: 'suppressed', unit, lines }),
           onRotated: () => this.#keepWithinLimit(),
         });
         this.#pumps.set(command.fd, pump);
@@ -71,6 +72,8 @@ class ThreadLoop {
         pump?.move(flushRounds);
         return pump?.endLine();
       }
+      case 'limit':
+        return this.#pumps.get(command.fd)?.limit(command.limit);
       case 'listen':
         return this.#add(command.fd, () => forwardDatagram(command.fd, command.unit));
       case 'log':
@@ -112,7 +115,9 @@ class ThreadLoop {
 
   #forget(fd: number): void {
     if (this.#readers.delete(fd)) this.#epoll.remove(fd);
-    this.#pumps.get(fd)?.close();
+    const pump = this.#pumps.get(fd);
+    pump?.move(flushRounds);
+    pump?.close();
     this.#pumps.delete(fd);
   }
 

@@ -1,5 +1,6 @@
 import type { LogSocketKind } from '../journal/log-sockets.ts';
 import type { OutputStream } from '../journal/layout.ts';
+import type { RateLimitSpec } from '../journal/rate-limit.ts';
 
 /** What the thread's owner tells it: one JSON document a line, over a pipe, since the thread sleeps in epoll_wait and has no event loop to be reached by. */
 export type ThreadCommand =
@@ -7,6 +8,8 @@ export type ThreadCommand =
   | { readonly do: 'pump'; readonly unit: string; readonly stream: OutputStream; readonly fd: number }
   /** What has come out of the pipe so far ends its line: who writes next is another, or nobody does. */
   | { readonly do: 'end-line'; readonly fd: number }
+  /** Keep no more lines of this pipe than the limit allows; without one, all. */
+  | { readonly do: 'limit'; readonly fd: number; readonly limit?: RateLimitSpec }
   /** Receive datagrams (sd_notify(3)) on this socket. */
   | { readonly do: 'listen'; readonly unit: string; readonly fd: number }
   /** Write what comes to this socket into the journal; that of streams listens. */
@@ -27,7 +30,8 @@ export type ThreadEvent =
   | { readonly kind: 'datagram'; readonly unit: string; readonly pid: number; readonly text: string }
   | { readonly kind: 'readable'; readonly fd: number }
   | { readonly kind: 'forgotten'; readonly fd: number }
-  | { readonly kind: 'lossy'; readonly unit: string; readonly why: string };
+  | { readonly kind: 'lossy'; readonly unit: string; readonly why: string }
+  | { readonly kind: 'suppressed'; readonly unit: string; readonly lines: number };
 
 export interface ThreadStart {
   readonly commandFd: number;

@@ -1,5 +1,6 @@
 import { unitJournalDir, type OutputStream } from '../journal/layout.ts';
 import { OutputFile } from '../journal/output-file.ts';
+import type { RateLimitSpec } from '../journal/rate-limit.ts';
 
 const maxMoveBytes = 1024 * 1024;
 
@@ -12,6 +13,8 @@ export interface PumpSpec {
 export interface PumpListener {
   /** Output is being lost, said for the first time. */
   onLossy(unit: string, why: string): void;
+  /** So many lines were not kept, since they came too fast. */
+  onSuppressed(unit: string, lines: number): void;
   onRotated(): void;
 }
 
@@ -35,8 +38,13 @@ export class Pump {
       const taken = this.#file.take(this.#fd, maxMoveBytes);
       if (taken.kind === 'empty') return;
       if (taken.kind === 'lossy') this.#listener.onLossy(this.unit, taken.why);
+      if (taken.kind === 'suppressed') this.#listener.onSuppressed(this.unit, taken.lines);
       if (taken.kind === 'rotated') this.#listener.onRotated();
     }
+  }
+
+  limit(spec: RateLimitSpec | undefined): void {
+    this.#file.limit(spec);
   }
 
   endLine(): void {

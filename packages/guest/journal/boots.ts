@@ -27,7 +27,7 @@ export function noteBoot(root: string, id: string): boolean {
     }
     // The newline in front ends what a crash has cut.
     const line = formatBoot({ id, timeUs: realtimeUs(), monotonicUs: monotonicUs() });
-    appendFileSync(path, boots.length === 0 ? line : `\n${line}`, { mode: journalFileMode });
+    appendFileSync(path, `\n${line}`, { mode: journalFileMode });
   } catch (error) {
     // A full disk costs that this boot looks like the one before.
     console.error(`cannot note the boot: ${error instanceof Error ? error.message : String(error)}`);

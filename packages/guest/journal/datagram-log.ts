@@ -4,7 +4,7 @@ import {
   openDatagramSender,
   type DatagramReader,
   type PeekedDatagram,
-} from '@bhatti/sys/datagram.ts';
+} from '@bhatti/sys/stamped-datagram.ts';
 import { journalForwardSocket } from '@bhatti/wire/guest-paths.ts';
 import { openLineFile } from './line-file.ts';
 import type { Field } from './entry.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
 import { defaultFacility, defaultLevel, type JournalEntry } from './entry.ts';
 import { STREAMS, unitJournalDir, type JournalRecord, type OutputStream, type SpawnRecord } from './layout.ts';
-import { JournalReader } from './read.ts';
+import type { RateLimitSpec } from './rate-limit.ts';
 import { RecordFile } from './record-file.ts';
 
 export interface JournalDirectories {
@@ -21,7 +21,9 @@ export interface Spawned extends Pick<SpawnRecord, 'pid' | 'uid' | 'gid' | 'comm
   readonly startedAtUs: number;
   readonly level?: number | undefined;
   readonly facility?: number | undefined;
-  readonly hasLevelPrefix?: boolean | undefined;
+  readonly hasPrefixes?: boolean | undefined;
+  /** LogLevelMax=. */
+  readonly maxLevel?: number | undefined;
 }
 
 /** What units write, and what is said about them. */
@@ -36,6 +38,7 @@ export class Journal {
     this.#thread = thread;
     for (const stream of STREAMS) mkdirSync(join(directories.fifoDir, stream), { recursive: true, mode: 0o755 });
     thread.onLossy = (unit, why) => this.message(unit, `${unit}: ${why}`, 3);
+    thread.onSuppressed = (unit, lines) => this.message(unit, `Suppressed ${lines} messages from ${unit}`, 4);
   }
 
   /**
@@ -60,6 +63,11 @@ export class Journal {
     return fifo;
   }
 
+  /** Keeps no more lines of a unit's streams than the limit allows, each counted for itself; undefined, as at first, keeps all. */
+  limitOutput(unit: string, limit: RateLimitSpec | undefined): void {
+    for (const stream of STREAMS) this.#thread.limit(this.fifo(unit, stream).fd, limit);
+  }
+
   /** Nothing of the unit runs any more: a last line without an end is one. */
   endOutput(unit: string): void {
     for (const stream of STREAMS) {
@@ -76,9 +84,9 @@ export class Journal {
   }
 
   spawned(unit: string, stream: OutputStream, spawned: Spawned): void {
-    const { startedAtUs, level = defaultLevel, facility = defaultFacility, hasLevelPrefix = true, ...who } = spawned;
+    const { startedAtUs, level = defaultLevel, facility = defaultFacility, hasPrefixes = true, ...who } = spawned;
     const record = { kind: 'spawn', t: startedAtUs, m: monotonicUs(), stream } as const;
-    this.#append(unit, { ...record, ...who, level, facility, hasLevelPrefix });
+    this.#append(unit, { ...record, ...who, level, facility, hasPrefixes });
   }
 
   /** Resolves when everything that was written so far can be read. */
@@ -89,6 +97,7 @@ export class Journal {
   /** A unit's last entries, oldest first. */
   async last(unit: string, count: number): Promise<JournalEntry[]> {
     await this.flush();
+    const { JournalReader } = await import('./read.ts'); // what only `systemctl status` needs
     return new JournalReader(this.#directories.journalDir).last([unit], count);
   }
 

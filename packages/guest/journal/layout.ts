@@ -86,7 +86,9 @@ export interface SpawnRecord {
   /** SyslogLevel=, SyslogFacility=, SyslogLevelPrefix= of systemd.exec(5). */
   readonly level: number;
   readonly facility: number;
-  readonly hasLevelPrefix: boolean;
+  readonly hasPrefixes: boolean;
+  /** LogLevelMax=: lines of a higher number are not shown. */
+  readonly maxLevel?: number | undefined;
 }
 
 /** A datagram that a process sent. */

@@ -1,6 +1,7 @@
 import { listenDatagram } from '@bhatti/sys/datagram.ts';
 import type { DescriptorStore } from '@bhatti/sys/descriptor-store.ts';
 import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
+import { stampDatagrams } from '@bhatti/sys/stamped-datagram.ts';
 import { listenUnix } from '@bhatti/sys/network/unix-listener.ts';
 import { journalNativeSocket, journalStreamSocket, journalSyslogSocket, syslogPath } from '@bhatti/wire/guest-paths.ts';
 import { chmodSync, lstatSync, mkdirSync, symlinkSync } from 'node:fs';
@@ -43,6 +44,7 @@ function listen(kind: LogSocketKind, path: string): OwnedFd {
     return socket;
   }
   const socket = listenDatagram(path);
+  stampDatagrams(socket.fd);
   // As systemd has it: /dev/log leads to the socket.
   if (path === journalSyslogSocket && lstatSync(syslogPath, { throwIfNoEntry: false }) === undefined)
     symlinkSync(path, syslogPath);

@@ -20,13 +20,18 @@ import {
   readNumber,
   type OutputStream,
 } from './layout.ts';
+import { RateLimit, type RateLimitSpec } from './rate-limit.ts';
 import { rotate } from './rotate.ts';
 import { encodeTimesHeader } from './times.ts';
 
 const checkUs = 1_000_000;
 const newline = 10;
 
-export type Taken = { readonly kind: 'moved' | 'empty' | 'rotated' } | { readonly kind: 'lossy'; readonly why: string };
+export type Taken =
+  | { readonly kind: 'moved' | 'empty' | 'rotated' }
+  /** Moved, and so many lines before were not kept, since they came too fast. */
+  | { readonly kind: 'suppressed'; readonly lines: number }
+  | { readonly kind: 'lossy'; readonly why: string };
 
 /** The current file of one stream of one unit, with its times. One thread writes it. */
 export class OutputFile {
@@ -36,6 +41,7 @@ export class OutputFile {
   #length = 0;
   #lostBytes = 0;
   #checkedAtUs = 0;
+  #limit: RateLimit | undefined;
 
   constructor(directory: string, stream: OutputStream) {
     this.#directory = directory;
@@ -49,13 +55,19 @@ export class OutputFile {
       if (this.#lostBytes > 0) this.#noteLoss(log);
       const moved = spliceToFile(pipeFd, log, this.#length, maxBytes);
       if (moved === 0) return { kind: 'empty' };
-      this.#advance(moved);
+      const suppressed = this.#keepWithinLimit(log, moved);
+      if (suppressed > 0) return { kind: 'suppressed', lines: suppressed };
       if (this.#length < maxOutputBytes || !this.#isAtLineEnd(log)) return { kind: 'moved' };
       this.rotate();
       return { kind: 'rotated' };
     } catch (error) {
       return this.#skip(pipeFd, error);
     }
+  }
+
+  /** From now on; undefined lifts it. */
+  limit(spec: RateLimitSpec | undefined): void {
+    this.#limit = spec === undefined ? undefined : new RateLimit(spec);
   }
 
   /** Whoever writes next is another: what has been written so far ends its line. */
@@ -97,6 +109,27 @@ export class OutputFile {
     closeSync(this.#open.log);
     closeSync(this.#open.times);
     this.#open = undefined;
+  }
+
+  /** Bytes are in the file before their lines are counted, since only the kernel can move them without a moment in which they are nowhere; what is too much is cut off again. Answers how many were cut off earlier. */
+  #keepWithinLimit(log: number, moved: number): number {
+    const limit = this.#limit;
+    if (limit === undefined) {
+      this.#advance(moved);
+      return 0;
+    }
+    const bytes = Buffer.alloc(moved);
+    readSync(log, bytes, 0, moved, this.#length);
+    const ends = [...bytes.keys()].filter((at) => bytes[at] === newline);
+    const admitted = limit.admit(ends.length, realtimeUs());
+    if (admitted === ends.length) {
+      this.#advance(moved);
+    } else {
+      const kept = admitted === 0 ? 0 : (ends[admitted - 1] ?? 0) + 1;
+      ftruncateSync(log, this.#length + kept);
+      if (kept > 0) this.#advance(kept);
+    }
+    return limit.takeSuppressed();
   }
 
   /** Whatever is wrong with the disk must not stop the unit: its output is read and lost, and the journal says how much as soon as it can. */

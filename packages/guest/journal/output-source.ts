@@ -41,16 +41,16 @@ function entryOf(
   { text, offset }: FileLine,
   inode: number,
   { timeUs, monotonicUs: since }: Arrived,
-  { speaker, level, hasLevelPrefix }: ReturnType<Speakers['at']>,
+  { speaker, level, hasPrefixes, maxLevel }: ReturnType<Speakers['at']>,
 ): JournalEntry | undefined {
-  const { message, priority } = readLine(text, hasLevelPrefix);
+  const { message, priority = level } = readLine(text, hasPrefixes);
   // As journald has it: an empty line is no entry.
-  if (message.length === 0) return undefined;
+  if (message.length === 0 || priority > maxLevel) return undefined;
   return {
     timeUs,
     monotonicUs: since,
     speaker,
-    priority: priority ?? level,
+    priority,
     message,
     fields: noFields,
     inode,
@@ -59,9 +59,9 @@ function entryOf(
 }
 
 /** sd-daemon(3): `<3>` before a line is its priority. White space at the end is no part of it, unless there is nothing else. */
-function readLine(line: FieldValue, hasLevelPrefix: boolean): { message: FieldValue; priority?: number } {
+function readLine(line: FieldValue, hasPrefixes: boolean): { message: FieldValue; priority?: number } {
   const head = typeof line === 'string' ? line : Buffer.from(line.subarray(0, 3)).toString('latin1');
-  const level = hasLevelPrefix && head.charCodeAt(0) === 60 && head.charCodeAt(2) === 62 ? head.charCodeAt(1) - 48 : -1;
+  const level = hasPrefixes && head.charCodeAt(0) === 60 && head.charCodeAt(2) === 62 ? head.charCodeAt(1) - 48 : -1;
   const isPrefixed = level >= 0 && level <= 7;
   const message = trimmed(isPrefixed ? line.slice(3) : line);
   return isPrefixed ? { message, priority: level } : { message };

@@ -7,7 +7,8 @@ import { countWhere } from './times.ts';
 export interface OutputSpeaker {
   readonly speaker: Speaker;
   readonly level: number;
-  readonly hasLevelPrefix: boolean;
+  readonly hasPrefixes: boolean;
+  readonly maxLevel: number;
   readonly sinceUs: number;
 }
 
@@ -38,7 +39,8 @@ export class Speakers {
         invocation: undefined,
       },
       level: defaultLevel,
-      hasLevelPrefix: true,
+      hasPrefixes: true,
+      maxLevel: 7,
       sinceUs: 0,
     });
     this.#nobody = { main: unknown('main'), control: unknown('control') };
@@ -109,7 +111,8 @@ export class Speakers {
     return {
       speaker: { source, unit, transport, pid, uid, gid, comm, identifier, facility, invocation },
       level: spawn.level,
-      hasLevelPrefix: spawn.hasLevelPrefix,
+      hasPrefixes: spawn.hasPrefixes,
+      maxLevel: spawn.maxLevel ?? 7,
       sinceUs: spawn.t,
     };
   }

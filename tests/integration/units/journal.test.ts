@@ -241,4 +241,33 @@ describe.skipIf(why !== undefined)(titled('journalctl', why), () => {
     const script = `mv ${socket} ${socket}.away; journalctl -u old -t echo -o cat; mv ${socket}.away ${socket}`;
     expect(await guest.root(script)).toBe('old words\n');
   });
+
+  test('keeps boots apart', async () => {
+    await guest.unit(
+      'each.service',
+      '[Service]\nType=oneshot\nExecStart=/bin/sh -c \'printf "in boot %%s" $$(cat /run/bhatti/boot-id)\'\n',
+    );
+    const boots = [await restarted(), await restarted()];
+    const [before = '', now = ''] = boots;
+    expect(await journalctl('-b', '-u', 'each', '-t', 'sh', '-o', 'cat')).toBe(`in boot ${now}\n`);
+    expect(await journalctl('-b', '-1', '-u', 'each', '-t', 'sh', '-o', 'cat')).toBe(`in boot ${before}\n`);
+    expect(await journalctl(`_BOOT_ID=${before}`, '-t', 'sh', '-o', 'cat')).toBe(`in boot ${before}\n`);
+    expect(await journalctl('-u', 'each', '-t', 'sh', '-n', '2')).toMatch(
+      new RegExp(`sh\\[\\d+\\]: in boot ${before}\n-- Boot ${now} --\n.* sh\\[\\d+\\]: in boot ${now}\n$`),
+    );
+    const listed = (await journalctl('--list-boots')).trimEnd().split('\n');
+    expect(listed.slice(-2).map((line) => line.trim().split(' ').slice(0, 2))).toEqual([
+      ['-1', before],
+      ['0', now],
+    ]);
+  });
+
+  /** Stops and starts the sandbox, starts a unit, and answers the id of the boot. */
+  async function restarted(): Promise<string> {
+    await guest.daemon.call('POST', `/sandboxes/${guest.id}/stop`);
+    await guest.daemon.call('POST', `/sandboxes/${guest.id}/start`);
+    await until(async () => JSON.parse((await guest.call('GET', '/hello')).text).phase === 'ready');
+    await guest.exec(['systemctl', 'start', 'each']);
+    return (await guest.root('cat /run/bhatti/boot-id')).trim();
+  }
 });
