@@ -21,8 +21,9 @@ import { openFrontDoor } from './agent/front-door.ts';
 import { startInit } from './agent/init-command.ts';
 import { SessionTable } from './agent/session.ts';
 import { EventThread } from './event-thread/event-thread.ts';
+import { noteBoot } from './journal/boots.ts';
 import { Journal } from './journal/journal.ts';
-import { JournalReader } from './journal/read.ts';
+import { openLogSockets } from './journal/log-sockets.ts';
 import { startBootUnits } from './unit/boot-units.ts';
 import { ManagerSettings } from './unit/manager-settings.ts';
 import { readSandboxAbilities } from './unit/sandbox-ability.ts';
@@ -47,10 +48,11 @@ export function assembleLohar(listenFd: number): Lohar {
   const activity = new Activity(tree.cpuStat);
   const sessions = new SessionTable();
 
-  const thread = new EventThread(guestJournalDir);
+  const isBoot = noteBoot(guestJournalDir, readBootId()); // whose file says when this boot began
+  const thread = new EventThread({ journalDir: guestJournalDir, isBoot });
   const descriptors = openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env);
   const journal = new Journal({ journalDir: guestJournalDir, fifoDir: join(guestRunDir, 'log') }, thread);
-  readBootId(); // its file says when this boot began
+  openLogSockets(thread, descriptors);
   const bootedAtUs = Math.round(statSync(bootIdFile).mtimeMs * 1_000);
   const settings = new ManagerSettings(join(guestRunDir, 'manager.json'), bootedAtUs);
   journal.isWanted = (priority) => settings.isWanted(priority);
@@ -62,12 +64,7 @@ export function assembleLohar(listenFd: number): Lohar {
     if (isFirst && request.init !== undefined) startInit({ accounts, activity, sessions }, request.init);
     return startBootUnits(manager);
   });
-  const units: UnitApi = {
-    manager,
-    settings,
-    journal: new JournalReader(() => journal.flush()),
-    bootedAtUs,
-  };
+  const units: UnitApi = { manager, settings, journal };
   manager.adopt();
 
   const context: AgentContext = { accounts, activity, sessions, boot, units };

@@ -16,6 +16,12 @@ export const guestUnitReadSocket = '/run/bhatti/systemctl.sock';
 export const guestUnitChangeSocket = '/run/bhatti/systemctl-admin.sock';
 /** Control API of the display server: lohar:lohar 0660 inside a 0750 directory, so root and lohar only. */
 export const guestDisplaySocket = '/run/bhatti/display/control.sock';
+/** Where syslog(3), sd_journal_send(3) and sd_journal_stream_fd(3) go to; and where the first one's datagrams are passed on to, should somebody have it open (systemd's names). */
+export const journalSyslogSocket = '/run/systemd/journal/dev-log';
+export const journalNativeSocket = '/run/systemd/journal/socket';
+export const journalStreamSocket = '/run/systemd/journal/stdout';
+export const journalForwardSocket = '/run/systemd/journal/syslog';
+export const syslogPath = '/dev/log';
 /** Journal files, one directory per unit. */
 export const guestJournalDir = '/var/log/bhatti';
 

@@ -69,7 +69,6 @@ async function route(context: AgentContext, request: Request, url: URL): Promise
     case 'GET /desktop':
       return answerDesktop(url, request.signal);
     case 'POST /units':
-    case 'POST /journal':
       return answerUnits(context.units, request, 'change');
     default:
       if (url.pathname === '/files') return answerFiles(request, url);

@@ -2,7 +2,9 @@ import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import { openPipe } from '@bhatti/sys/process/pipe.ts';
 import { workerScript } from '@bhatti/sys/worker/script.ts';
 import { closeSync, writeSync } from 'node:fs';
+import type { LogSocketKind } from '../journal/log-sockets.ts';
 import type { OutputStream } from '../journal/layout.ts';
+import type { RateLimitSpec } from '../journal/rate-limit.ts';
 import type { Notice, ThreadCommand, ThreadEvent, ThreadStart } from './message.ts';
 
 /** The thread that waits in the kernel, as its owner sees it. Descriptors stay the caller's and must be forgotten before they are closed. */
@@ -14,12 +16,13 @@ export class EventThread {
   readonly #forgotten = new Map<number, OwnedFd>();
   #lastFlush = 0;
   onLossy: (unit: string, why: string) => void = () => {};
+  onSuppressed: (unit: string, lines: number) => void = () => {};
 
-  constructor(journalDir: string) {
+  constructor(options: Pick<ThreadStart, 'journalDir' | 'isBoot'>) {
     const { readFd, writeFd } = openPipe(0, 0);
     this.#commandFd = writeFd;
     const worker = new Worker(workerScript('packages/guest/event-thread/event-thread.worker.ts'));
-    const start: ThreadStart = { commandFd: readFd, journalDir };
+    const start: ThreadStart = { commandFd: readFd, ...options };
     worker.addEventListener('message', ({ data }: MessageEvent<ThreadEvent>) => {
       if (data.kind === 'ready') worker.postMessage(start);
       else this.#hear(data);
@@ -39,6 +42,21 @@ export class EventThread {
   unpump(fifo: OwnedFd): void {
     this.#forgotten.set(fifo.fd, fifo);
     this.#tell({ do: 'forget', fd: fifo.fd });
+  }
+
+  /** Ends the line of what a pumped pipe has brought so far. */
+  endLine(fd: number): void {
+    this.#tell({ do: 'end-line', fd });
+  }
+
+  /** Keeps no more lines of a pumped pipe than the limit allows; undefined keeps all. */
+  limit(fd: number, limit: RateLimitSpec | undefined): void {
+    this.#tell({ do: 'limit', fd, ...(limit === undefined ? {} : { limit }) });
+  }
+
+  /** Writes what comes to this socket into the journal, from now on. */
+  log(what: LogSocketKind, fd: number): void {
+    this.#tell({ do: 'log', what, fd });
   }
 
   /** Hears a unit's datagrams until `forgetSocket`, one at a time: each stays on the socket until `onDatagram` has returned. */
@@ -62,10 +80,19 @@ export class EventThread {
 
   /** Resolves when everything that units had written before is in their journals. */
   flush(): Promise<void> {
+    return this.#ask('flush');
+  }
+
+  /** Resolves when the journal goes on in new files. */
+  rotate(): Promise<void> {
+    return this.#ask('rotate');
+  }
+
+  #ask(what: 'flush' | 'rotate'): Promise<void> {
     const id = (this.#lastFlush += 1);
     return new Promise((resolve) => {
       this.#flushes.set(id, resolve);
-      this.#tell({ do: 'flush', id });
+      this.#tell({ do: what, id });
     });
   }
 
@@ -90,6 +117,8 @@ export class EventThread {
         return;
       case 'lossy':
         return this.onLossy(event.unit, event.why);
+      case 'suppressed':
+        return this.onSuppressed(event.unit, event.lines);
     }
   }
 

@@ -1,53 +1,53 @@
 import { hostname } from 'node:os';
-import { formatIsoTime, formatShortTime } from '../systemctl/text-time.ts';
-import type { JournalEntry } from './entry.ts';
+import { textOf, type EntryContext, type FieldValue, type JournalEntry } from './entry.ts';
+import { FIELD_OUTPUTS, openFieldFormat, type FieldOutput } from './format-fields.ts';
+import { openShortFormat, SHORT_OUTPUTS, type ShortOutput } from './format-short.ts';
 
-export type JournalOutput = 'short' | 'short-iso' | 'short-precise' | 'short-unix' | 'with-unit' | 'cat' | 'json';
+/** journalctl(1), -o, in the order in which `-o help` has them. */
+export const OUTPUTS = [
+  ...SHORT_OUTPUTS.filter((name) => name !== 'with-unit'),
+  ...FIELD_OUTPUTS.filter((name) => name !== 'cat'),
+  'cat',
+  'with-unit',
+] as const;
+export type JournalOutput = ShortOutput | FieldOutput;
 
-/** Entries as journalctl prints them, one line each. */
-export function formatEntries(entries: Iterable<JournalEntry>, output: JournalOutput): string {
-  const host = hostname().split('.', 1)[0] ?? '';
-  let text = '';
-  for (const entry of entries) text += `${formatEntry(entry, output, host)}\n`;
-  return text;
+export interface FormatOptions {
+  readonly output: JournalOutput;
+  readonly isUtc: boolean;
+  readonly isAll: boolean;
+  readonly hasHostname: boolean;
+  readonly wanted: ReadonlySet<string> | undefined;
+  readonly context: EntryContext;
 }
 
-export function formatEntry(entry: JournalEntry, output: JournalOutput, host: string): string {
-  switch (output) {
-    case 'cat':
-      return entry.message;
-    case 'json':
-      return JSON.stringify({
-        __REALTIME_TIMESTAMP: String(entry.timeUs),
-        _HOSTNAME: host,
-        _SYSTEMD_UNIT: entry.unit,
-        SYSLOG_IDENTIFIER: entry.identifier,
-        _PID: String(entry.pid),
-        PRIORITY: String(entry.priority),
-        MESSAGE: entry.message,
-      });
-    case 'short':
-    case 'short-iso':
-    case 'short-precise':
-    case 'short-unix':
-    case 'with-unit': {
-      const speaker = output === 'with-unit' ? entry.unit : entry.identifier;
-      const pid = entry.pid === 0 ? '' : `[${entry.pid}]`;
-      return `${timeOf(entry, output)} ${host} ${speaker}${pid}: ${entry.message}`;
-    }
-  }
+/** What prints entries one by one, lines with their ends; undefined for an entry that this format does not show. */
+export function openFormat(options: FormatOptions): (entry: JournalEntry) => FieldValue | undefined {
+  const { output, isUtc, isAll, hasHostname, wanted, context } = options;
+  if (isShort(output))
+    return openShortFormat({
+      output,
+      isUtc,
+      isAll,
+      hostname: hasHostname ? context.hostname : undefined,
+      bootAt: context.bootAt,
+    });
+  return openFieldFormat({ output, isUtc, isAll, wanted, context });
 }
 
-function timeOf(entry: JournalEntry, output: Exclude<JournalOutput, 'cat' | 'json'>): string {
-  switch (output) {
-    case 'short-iso':
-      return formatIsoTime(entry.timeUs);
-    case 'short-precise':
-      return `${formatShortTime(entry.timeUs)}.${String(entry.timeUs % 1_000_000).padStart(6, '0')}`;
-    case 'short-unix':
-      return (entry.timeUs / 1_000_000).toFixed(6);
-    case 'short':
-    case 'with-unit':
-      return formatShortTime(entry.timeUs);
-  }
+/** A few entries as `systemctl status` shows them. */
+export function formatEntries(entries: Iterable<JournalEntry>, output: ShortOutput | 'cat' = 'short'): string {
+  if (output === 'cat') return Array.from(entries, ({ message = '' }) => `${textOf(message)}\n`).join('');
+  const format = openShortFormat({
+    output,
+    isUtc: false,
+    isAll: false,
+    hostname: hostname(),
+    bootAt: () => '',
+  });
+  return Array.from(entries, (entry) => textOf(format(entry) ?? '')).join('');
+}
+
+export function isShort(output: JournalOutput): output is ShortOutput {
+  return SHORT_OUTPUTS.some((name) => name === output);
 }

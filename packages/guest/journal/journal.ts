@@ -1,20 +1,14 @@
 import { announce } from '@bhatti/base/log.ts';
-import { realtimeUs } from '@bhatti/sys/clock.ts';
+import { monotonicUs, realtimeUs } from '@bhatti/sys/clock.ts';
 import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import { openFifo } from '@bhatti/sys/process/fifo.ts';
-import { chownSync, closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { chownSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
-import {
-  maxEventBytes,
-  partPath,
-  STREAMS,
-  unitJournalDir,
-  type JournalEvent,
-  type OutputStream,
-  type Speaker,
-} from './layout.ts';
-import { rotate } from './output-file.ts';
+import { defaultFacility, defaultLevel, type JournalEntry } from './entry.ts';
+import { STREAMS, unitJournalDir, type JournalRecord, type OutputStream, type SpawnRecord } from './layout.ts';
+import type { RateLimitSpec } from './rate-limit.ts';
+import { RecordFile } from './record-file.ts';
 
 export interface JournalDirectories {
   readonly journalDir: string;
@@ -22,12 +16,22 @@ export interface JournalDirectories {
   readonly fifoDir: string;
 }
 
+/** Whose output a stream carries; `startedAtUs` is a time before its first word, `level` and `facility` are syslog(3)'s numbers. */
+export interface Spawned extends Pick<SpawnRecord, 'pid' | 'uid' | 'gid' | 'comm' | 'identifier' | 'invocation'> {
+  readonly startedAtUs: number;
+  readonly level?: number | undefined;
+  readonly facility?: number | undefined;
+  readonly hasPrefixes?: boolean | undefined;
+  /** LogLevelMax=. */
+  readonly maxLevel?: number | undefined;
+}
+
 /** What units write, and what is said about them. */
 export class Journal {
   readonly #directories: JournalDirectories;
   readonly #thread: EventThread;
   readonly #fifos = new Map<string, OwnedFd>();
-  readonly #events = new Map<string, number>();
+  readonly #events = new Map<string, RecordFile>();
   /** Which messages are kept, by priority: `systemctl log-level`. */
   isWanted: (priority: number) => boolean = () => true;
 
@@ -36,6 +40,7 @@ export class Journal {
     this.#thread = thread;
     for (const stream of STREAMS) mkdirSync(join(directories.fifoDir, stream), { recursive: true, mode: 0o755 });
     thread.onLossy = (unit, why) => this.message(unit, `${unit}: ${why}`, 3);
+    thread.onSuppressed = (unit, lines) => this.message(unit, `Suppressed ${lines} messages from ${unit}`, 4);
   }
 
   /**
@@ -43,7 +48,7 @@ export class Journal {
    */
   openOutput(unit: string, stream: OutputStream, uid: number): number {
     const path = join(this.#directories.fifoDir, stream, unit);
-    this.fifo(unit, stream);
+    this.#thread.endLine(this.fifo(unit, stream).fd); // an earlier process's last words are not the beginning of the next one's
     chownSync(path, uid, -1); // so that the unit may open /dev/stdout
     // A second open, one that blocks: O_NONBLOCK of the first would be the unit's as well.
     return openSync(path, 'r+');
@@ -69,56 +74,69 @@ export class Journal {
       this.#fifos.delete(key);
       rmSync(join(this.#directories.fifoDir, key), { force: true });
     }
-    const events = this.#events.get(unit);
-    if (events !== undefined) closeSync(events);
+    this.#events.get(unit)?.close();
     this.#events.delete(unit);
+  }
+
+  /** Keeps no more lines of a unit's streams than the limit allows, each counted for itself; undefined, as at first, keeps all. */
+  limitOutput(unit: string, limit: RateLimitSpec | undefined): void {
+    for (const stream of STREAMS) this.#thread.limit(this.fifo(unit, stream).fd, limit);
+  }
+
+  /** Nothing of the unit runs any more: a last line without an end is one. */
+  endOutput(unit: string): void {
+    for (const stream of STREAMS) {
+      const fifo = this.#fifos.get(join(stream, unit));
+      if (fifo !== undefined) this.#thread.endLine(fifo.fd);
+    }
   }
 
   /** `priority` as in syslog(3): 3 error, 4 warning, 5 notice, 6 info. */
   message(unit: string, text: string, priority = 6): void {
     announce('unit:state', { unit, text });
     if (!this.isWanted(priority)) return;
-    this.#append(unit, { kind: 'message', t: realtimeUs(), priority, pid: process.pid, text });
+    const record = { kind: 'message', t: realtimeUs(), m: monotonicUs(), priority, pid: process.pid, text } as const;
+    this.#append(unit, record);
   }
 
-  spawned(unit: string, stream: OutputStream, pid: number, speaker: Speaker): void {
-    const { identifier, level, hasPrefixes, maxLevel } = speaker;
-    this.#append(unit, {
-      kind: 'spawn',
-      t: realtimeUs(),
-      stream,
-      pid,
-      identifier,
-      ...(level === 6 ? {} : { level }),
-      ...(hasPrefixes ? {} : { isPlain: true }),
-      ...(maxLevel === undefined ? {} : { maxLevel }),
-    });
+  spawned(unit: string, stream: OutputStream, spawned: Spawned): void {
+    const { startedAtUs, level = defaultLevel, facility = defaultFacility, hasPrefixes = true, ...who } = spawned;
+    const record = { kind: 'spawn', t: startedAtUs, m: monotonicUs(), stream } as const;
+    this.#append(unit, { ...record, ...who, level, facility, hasPrefixes });
   }
 
+  /** Resolves when everything that was written so far can be read. */
   flush(): Promise<void> {
     return this.#thread.flush();
   }
 
-  #append(unit: string, event: JournalEvent): void {
+  /** A unit's last entries, oldest first. */
+  async last(unit: string, count: number): Promise<JournalEntry[]> {
+    await this.flush();
+    const { JournalReader } = await import('./read.ts'); // what only `systemctl status` needs
+    return new JournalReader(this.#directories.journalDir).last([unit], count);
+  }
+
+  /** Goes on in new files. */
+  async rotate(): Promise<void> {
+    for (const file of this.#events.values()) file.rotate();
+    await this.#thread.rotate();
+  }
+
+  #append(unit: string, record: JournalRecord): void {
     try {
-      writeSync(this.#eventsOf(unit), `${JSON.stringify(event)}\n`);
+      this.#eventsOf(unit).append(record);
     } catch (error) {
       // A full disk must not stop units from being managed.
       console.error(`cannot write the journal of "${unit}": ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  #eventsOf(unit: string): number {
+  #eventsOf(unit: string): RecordFile {
     const known = this.#events.get(unit);
-    if (known !== undefined && fstatSync(known).size <= maxEventBytes) return known;
-    const directory = unitJournalDir(unit, this.#directories.journalDir);
-    if (known !== undefined) {
-      closeSync(known);
-      rotate(directory, 'events.log');
-    }
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
-    const fd = openSync(partPath(directory, 'events.log', 0), 'a', 0o640);
-    this.#events.set(unit, fd);
-    return fd;
+    if (known !== undefined) return known;
+    const file = new RecordFile(unitJournalDir(unit, this.#directories.journalDir), 'events.log');
+    this.#events.set(unit, file);
+    return file;
   }
 }

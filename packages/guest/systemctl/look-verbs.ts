@@ -1,6 +1,7 @@
 import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
 import { readFileSync } from 'node:fs';
-import { formatEntries, type JournalOutput } from '../journal/format.ts';
+import { formatEntries } from '../journal/format.ts';
+import { SHORT_OUTPUTS, type ShortOutput } from '../journal/format-short.ts';
 import { unitFileState } from '../unit/install.ts';
 import { presetOf } from '../unit/preset.ts';
 import { isUp } from '../unit/state-time.ts';
@@ -46,23 +47,15 @@ export async function status(context: VerbContext, verb: Verb): Promise<UnitRepl
 async function statusOf({ journal }: VerbContext, verb: Verb, unit: Unit, name: string): Promise<string> {
   const text = formatStatus(unit, unitFileState(unit.definition, name), presetText(unit));
   const lines = Number(verb.options['lines'] ?? statusLogLines);
-  const entries = lines === 0 ? [] : await journal.last([unit.name], lines);
+  const entries = lines === 0 ? [] : await journal.last(unit.name, lines);
   const log = formatEntries(entries, logOutput(verb.options['output']));
   return log === '' ? text : `${text}\n${log}`;
 }
 
-const logOutputs: readonly JournalOutput[] = [
-  'short',
-  'short-iso',
-  'short-precise',
-  'short-unix',
-  'with-unit',
-  'cat',
-  'json',
-];
-
-function logOutput(name: string | undefined): JournalOutput {
-  return logOutputs.find((output) => output === name) ?? 'short';
+/** What needs more than a few lines of text is journalctl's. */
+function logOutput(name: string | undefined): ShortOutput | 'cat' {
+  if (name === 'cat') return name;
+  return SHORT_OUTPUTS.find((output) => output === name) ?? 'short';
 }
 
 function presetText(unit: Unit): string {

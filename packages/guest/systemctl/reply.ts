@@ -1,12 +1,12 @@
 import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
-import type { JournalReader } from '../journal/read.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { ManagerSettings } from '../unit/manager-settings.ts';
 import type { UnitManager } from '../unit/unit-manager.ts';
 
 export interface VerbContext {
   readonly manager: UnitManager;
   readonly settings: ManagerSettings;
-  readonly journal: JournalReader;
+  readonly journal: Journal;
 }
 
 export interface Verb {

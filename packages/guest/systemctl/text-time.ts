@@ -1,25 +1,10 @@
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `Mon 2026-11-24 01:45:12 UTC`, as systemd prints a time; empty for never. */
 export function formatTimestamp(timeUs: number): string {
   if (timeUs === 0) return '';
   const date = new Date(timeUs / 1_000);
   return `${weekdays[date.getDay()]} ${formatDate(date)} ${formatClock(date)} ${zoneName(date)}`;
-}
-
-/** `Nov 24 01:45:12`, as journalctl prints it. */
-export function formatShortTime(timeUs: number): string {
-  const date = new Date(timeUs / 1_000);
-  return `${months[date.getMonth()]} ${two(date.getDate())} ${formatClock(date)}`;
-}
-
-/** `2026-11-24T01:45:12+0000`. */
-export function formatIsoTime(timeUs: number): string {
-  const date = new Date(timeUs / 1_000);
-  const offset = -date.getTimezoneOffset();
-  const sign = offset < 0 ? '-' : '+';
-  return `${formatDate(date)}T${formatClock(date)}${sign}${two(Math.floor(Math.abs(offset) / 60))}${two(Math.abs(offset) % 60)}`;
 }
 
 const ages = [

@@ -172,6 +172,7 @@ export class ServiceProcesses {
     this.#oomWatch = undefined;
     this.#notifySocket?.close();
     this.#notifySocket = undefined;
+    this.#context.journal.endOutput(this.#unit);
     if (this.group.tryRemove()) this.#record.oomKills = 0;
     for (const role of ROLES) this.#context.descriptors.drop(this.#pipeName(role));
     releaseUnit(this.#unit, settings, how);

@@ -1,16 +1,14 @@
 import { CodedError, toCodedError } from '@bhatti/base/errors.ts';
 import type { UnixServerOptions } from '@bhatti/sys/http/unix-server.ts';
-import { JournalRequestSchema } from '@bhatti/wire/agent/journal.ts';
 import { RunRequestSchema, type RunRequest } from '@bhatti/wire/agent/run.ts';
 import { UnitRequestSchema } from '@bhatti/wire/agent/unit.ts';
 import { encodeError } from '@bhatti/wire/error.ts';
 import { decodeRequest } from '@bhatti/wire/schema.ts';
-import { answerJournal, type JournalContext } from '../journal/answer.ts';
 import type { VerbContext } from '../systemctl/reply.ts';
 import { runTransient } from './run-transient.ts';
 import { runVerb } from '../systemctl/verbs.ts';
 
-export type UnitApi = VerbContext & JournalContext;
+export type UnitApi = VerbContext;
 
 const maxRequestBytes = 65_536; // names and options of one command line
 
@@ -34,7 +32,7 @@ export function unitServer(
   };
 }
 
-/** The same two requests on any server: `POST /units`, `POST /journal`. */
+/** The same requests on any server. The journal is read from its files; what is asked of lohar is to write down what it has, or to begin new ones. */
 export async function answerUnits(api: UnitApi, request: Request, rights: 'read' | 'change'): Promise<Response> {
   const { pathname } = new URL(request.url);
   const value = parseJson(await request.text());
@@ -44,8 +42,14 @@ export async function answerUnits(api: UnitApi, request: Request, rights: 'read'
     case 'POST /run':
       if (rights === 'read') throw new CodedError('FORBIDDEN', 'cannot run a unit', { reason: 'permission denied' });
       return answerRun(api, decodeRequest(RunRequestSchema, value, 'run request'));
-    case 'POST /journal':
-      return answerJournal(api, decodeRequest(JournalRequestSchema, value, 'journal request'), request.signal);
+    case 'POST /journal/flush':
+      await api.journal.flush();
+      return new Response(null, { status: 204 });
+    case 'POST /journal/rotate':
+      if (rights === 'read')
+        throw new CodedError('FORBIDDEN', 'cannot rotate the journal', { reason: 'permission denied' });
+      await api.journal.rotate();
+      return new Response(null, { status: 204 });
     default:
       throw new CodedError('NOT_FOUND', `nothing is at "${pathname}"`, { path: pathname });
   }

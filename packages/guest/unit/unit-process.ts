@@ -2,13 +2,14 @@ import type { AccountDatabase } from '@bhatti/sys/account.ts';
 import type { DelegatedTree } from '@bhatti/sys/cgroup/delegated-tree.ts';
 import type { Credentials } from '@bhatti/sys/process/thread-credentials.ts';
 import type { TrackedGroup } from '@bhatti/sys/cgroup/tracked-group.ts';
+import { realtimeUs } from '@bhatti/sys/clock.ts';
 import { openPipe } from '@bhatti/sys/process/pipe.ts';
 import { signalProcess, spawnWith } from '@bhatti/sys/process/spawn.ts';
 import { guestRunDir } from '@bhatti/wire/guest-paths.ts';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Journal } from '../journal/journal.ts';
-import type { OutputStream, Speaker } from '../journal/layout.ts';
+import type { OutputStream } from '../journal/layout.ts';
 import { expandArguments } from './command-line.ts';
 import type { ExecCommand, ServiceSettings } from './definition.ts';
 import { chainCommand, programLink, renameLink, shellLink, type ExecLink } from './exec-chain.ts';
@@ -28,6 +29,7 @@ import { openStreams, StreamFiles } from './unit-streams.ts';
 
 const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 const firstFreeFd = 3;
+const maxCommLength = 15; // the kernel's TASK_COMM_LEN without its NUL
 
 export interface ProcessContext {
   readonly accounts: AccountDatabase;
@@ -73,6 +75,7 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
   });
   makeGroup(context, spec, identity);
   const gate = openPipe(0, 0);
+  const startedAtUs = realtimeUs(); // before its first word
   files.own(gate.readFd);
   const child = startAtGate(gate.writeFd, () =>
     spawnWith({ ...chained, env, cwd: '/', credentials: plan.startsAsRoot ? ROOT : credentials }, [
@@ -83,7 +86,7 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
     ]),
   );
   joinGroup(spec.group, child);
-  context.journal.spawned(unit, spec.stream, child.pid, speakerOf(settings, command));
+  context.journal.spawned(unit, spec.stream, { startedAtUs, pid: child.pid, ...speakerOf(spec, credentials) });
   return child;
 }
 
@@ -197,9 +200,14 @@ function renameLinks({ path, name }: PlanRequest): ExecLink[] {
   return name === path || basename(name) === basename(path) ? [] : [renameLink(name)];
 }
 
-function speakerOf({ syslogIdentifier, exec }: ServiceSettings, command: ExecCommand): Speaker {
+function speakerOf({ settings, command, env }: UnitProcessSpec, { uid, gid }: Credentials) {
+  const { syslogIdentifier, exec } = settings;
   return {
+    uid,
+    gid,
+    comm: basename(command.path).slice(0, maxCommLength),
     identifier: syslogIdentifier ?? basename(command.path),
+    invocation: env['INVOCATION_ID'] ?? '',
     level: exec.syslogLevel,
     hasPrefixes: exec.syslogLevelPrefix,
     maxLevel: exec.logLevelMax,

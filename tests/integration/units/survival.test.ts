@@ -90,6 +90,28 @@ describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
     ]);
   });
 
+  test('loses, doubles and mixes up no line of ten units that write all the while', async () => {
+    const count = 30_000;
+    const units = Array.from({ length: 10 }, (_, at) => `writer${at}`);
+    const talk = `i=0; while [ $$i -lt ${count} ]; do seq $$((i+1)) $$((i+500)); i=$$((i+500)); sleep 0.03; done`;
+    for (const unit of units)
+      await guest.unit(
+        `${unit}.service`,
+        `[Service]\nType=exec\nRemainAfterExit=yes\nExecStart=/bin/sh -c '${talk}'\n`,
+      );
+    await systemctl('start', ...units);
+    for (let at = 0; at < 5; at += 1) await guest.killLohar();
+    for (const unit of units) {
+      await until(
+        async () => (await guest.state(unit)) === 'active/exited',
+        async () => (await systemctl('status', unit)).stdout,
+      );
+      const { stdout } = await guest.exec(['journalctl', '-u', unit, '-t', 'sh', '-o', 'cat']);
+      const numbers = stdout.trimEnd().split('\n').map(Number);
+      expect([unit, numbers.length, numbers.findIndex((number, at) => number !== at + 1)]).toEqual([unit, count, -1]);
+    }
+  });
+
   test('loses no last words of one that ended meanwhile', async () => {
     await guest.unit(
       'last.service',
