@@ -1,4 +1,5 @@
 import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
+import { JOB_MODES } from '../unit/definition.ts';
 import type { JobResult, JobType } from '../unit/job.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
 import { TransactionError } from '../unit/transaction.ts';
@@ -38,8 +39,11 @@ async function changeUnit({ manager }: VerbContext, verb: Verb, name: string): P
       exitCode: refusal.endsWith('not found.') || refusal.endsWith('not loaded.') ? exitNotLoaded : 1,
     };
   const warning = manager.isChangedOnDisk(unit) ? changedWarning(unit) : '';
+  const asked = verb.options['job-mode'] ?? 'replace';
+  const mode = JOB_MODES.find((known) => known === asked);
+  if (mode === undefined) return { stderr: `Failed to ${verb.verb} ${name}: Job mode ${asked} invalid\n`, exitCode: 1 };
   try {
-    const { finished } = manager.submit(unit, type);
+    const { finished } = manager.submit(unit, type, mode);
     if ('no-block' in verb.options) return { stderr: warning, exitCode: 0 };
     const stderr = failureText(unit, await finished);
     return { stderr: warning + stderr, exitCode: stderr === '' ? 0 : 1 };
@@ -53,9 +57,8 @@ function refusalOf(unit: Unit, type: JobType): string | undefined {
   const { loadState } = unit.definition;
   if (loadState === 'not-found' && type === 'stop' && isDown(activeState(unit))) return `Unit ${unit.name} not loaded.`;
   if (loadState === 'not-found' && type !== 'stop') return `Unit ${unit.name} not found.`;
-  if (type === 'stop' && unit.definition.refuseManualStop)
-    return `Operation refused, unit ${unit.name} may be requested by dependency only (it is configured to refuse manual start/stop).`;
-  if (type === 'start' && unit.definition.refuseManualStart)
+  const isStopRefused = (type === 'stop' || type === 'restart') && unit.definition.refuseManualStop;
+  if (isStopRefused || ((type === 'start' || type === 'restart') && unit.definition.refuseManualStart))
     return `Operation refused, unit ${unit.name} may be requested by dependency only (it is configured to refuse manual start/stop).`;
   if (type === 'reload' && (unit.definition.service?.execReload.length ?? 0) === 0 && loadState === 'loaded')
     return `Job type reload is not applicable for unit ${unit.name}.`;
