@@ -345,6 +345,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
     if (said === undefined) return;
     this.#noteSaid(said);
     if (said.fdStore === 'remove' && said.fdName !== undefined) processes.storedFds.remove(said.fdName);
+    if (said.fdStore !== undefined) this.#listener.onRecorded();
     if (said.mainPid !== undefined && known.members().includes(said.mainPid)) processes.takeMain(said.mainPid);
     if (said.extendTimeoutMs !== undefined && record.state !== 'auto-restart') {
       this.#steps.deadline.extend(said.extendTimeoutMs);
