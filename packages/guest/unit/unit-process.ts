@@ -1,7 +1,7 @@
 import type { Account, AccountDatabase } from '@bhatti/sys/account.ts';
 import type { TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
 import { decodeWaitStatus } from '@bhatti/sys/pidfd.ts';
-import { readCommandLine } from '@bhatti/sys/process/identity.ts';
+import { readCommandLine, readProcess } from '@bhatti/sys/process/identity.ts';
 import { openPipe } from '@bhatti/sys/process/pipe.ts';
 import { signalProcess, spawnWith, type Child, type ChildExit } from '@bhatti/sys/process/spawn.ts';
 import type { Credentials } from '@bhatti/sys/process/thread-credentials.ts';
@@ -66,7 +66,12 @@ export function endedAtGate(exit: ChildExit): boolean {
 
 /** Whether a process has gone from the lines above to the program that it is for. */
 export function hasExecuted(pid: number): boolean {
-  return !readCommandLine(pid).includes(`kill -${gateSignal} $$`);
+  return readProcess(pid)?.isZombie === false && !readCommandLine(pid).includes(`kill -${gateSignal} $$`);
+}
+
+/** systemd.exec(5), "Process Exit Codes": the program was never reached. */
+export function isStepFailure(exitCode: number | undefined): boolean {
+  return exitCode !== undefined && exitCode >= 200 && exitCode <= 245;
 }
 
 /** Starts one command of a service in its group, up to its gate. Throws an Error whose message says which step failed. */
