@@ -1,4 +1,5 @@
 import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
+import { JOB_MODES } from '../unit/definition.ts';
 import type { JobType } from '../unit/job.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
 import { TransactionError } from '../unit/transaction.ts';
@@ -15,12 +16,6 @@ import {
   type Verb,
   type VerbContext,
 } from './reply.ts';
-
-const jobModes = new Set(
-  'fail replace replace-irreversibly isolate flush ignore-dependencies ignore-requirements triggering restart-dependencies'.split(
-    ' ',
-  ),
-);
 
 /** start, stop, restart and their variants, for one or more units at once; waits for the ends unless `--no-block`. */
 export async function changeVerb(context: VerbContext, verb: Verb): Promise<UnitReply> {
@@ -44,8 +39,9 @@ async function changeUnit({ manager }: VerbContext, verb: Verb, name: string): P
   const unit = manager.loadFresh(name);
   if (unit === undefined) return refuse({ why: `Unit name ${name} is not valid.`, exitCode: 1 });
   if (/@\.\w+$/.test(name)) return refuse({ why: `Unit name ${name} is missing the instance name.`, exitCode: 1 });
-  const mode = verb.options['job-mode'] ?? 'replace';
-  if (!jobModes.has(mode)) return refuse({ why: `Job mode ${mode} invalid`, exitCode: 1 });
+  const asked = verb.options['job-mode'] ?? 'replace';
+  const mode = JOB_MODES.find((known) => known === asked);
+  if (mode === undefined) return refuse({ why: `Job mode ${asked} invalid`, exitCode: 1 });
   if (unit.definition.loadState === 'not-found' && !verb.verb.includes('stop'))
     return refuse(notFound(`Unit ${unit.name} not found.`));
   const type = jobTypeFor(verb.verb, unit);
@@ -54,7 +50,7 @@ async function changeUnit({ manager }: VerbContext, verb: Verb, name: string): P
   if (refusal !== undefined) return refuse(refusal);
   const warning = manager.isChangedOnDisk(unit) ? changedWarning(unit) : '';
   try {
-    const { job, finished } = manager.submit(unit, type);
+    const { job, finished } = manager.submit(unit, type, mode);
     const anchor =
       'show-transaction' in verb.options && job !== undefined
         ? `Enqueued anchor job ${job.id} ${unit.name}/${type}.\n`
@@ -79,7 +75,8 @@ function refusalOf(unit: Unit, type: JobType): Refusal | undefined {
   const { loadState, refuseManualStart, refuseManualStop } = unit.definition;
   if (loadState === 'not-found' && type === 'stop' && isDown(activeState(unit)))
     return notFound(`Unit ${unit.name} not loaded.`);
-  if ((type === 'stop' && refuseManualStop) || (type === 'start' && refuseManualStart))
+  const isStopRefused = (type === 'stop' || type === 'restart') && refuseManualStop;
+  if (isStopRefused || ((type === 'start' || type === 'restart') && refuseManualStart))
     return {
       why: `Operation refused, unit ${unit.name} may be requested by dependency only (it is configured to refuse manual start/stop).`,
       exitCode: exitNoPermission,

@@ -18,6 +18,7 @@ import {
 } from './service-table.ts';
 import { takeStart } from './start-limit.ts';
 import { formatTimeSpan } from './time-span.ts';
+import { isStepFailure } from './unit-gate.ts';
 
 const pidFilePollMs = 25; // a forking service writes its PID file within moments of its parent's exit
 /** States that wait for what signals do, with the signals. */
@@ -147,6 +148,12 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   }
 
   startMainExited(): void {
+    if (this.#steps.settings().type === 'exec' && !isStepFailure(this.record.mainEnd?.exitCode)) {
+      // It had executed, and was quicker than we look.
+      if (this.#steps.hasCommand('execStartPost', 0)) return this.#steps.enterStartPost();
+      this.#steps.change('running');
+      return this.happen('mainExited');
+    }
     if (this.#lastResult !== 'success') return this.#steps.signal('stop-sigterm', 'terminate', this.#lastResult);
     if (this.#steps.settings().type === 'oneshot')
       return this.#steps.next('execStart', () => this.#steps.enterStartPost());
@@ -354,6 +361,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
     if (said === undefined) return;
     this.#noteSaid(said);
     if (said.fdStore === 'remove' && said.fdName !== undefined) processes.storedFds.remove(said.fdName);
+    if (said.fdStore !== undefined) this.#listener.onRecorded();
     if (said.mainPid !== undefined && known.members().includes(said.mainPid)) processes.takeMain(said.mainPid);
     if (said.extendTimeoutMs !== undefined && record.state !== 'auto-restart') {
       this.#steps.deadline.extend(said.extendTimeoutMs);

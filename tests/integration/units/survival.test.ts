@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { titled, whyNoSandboxes } from '../../support/capability.ts';
 import { TestGuest } from '../../support/guest.ts';
+import { findLohar } from '../../support/host-lohar.ts';
 import { until } from '../../support/until.ts';
 
 const why = whyNoSandboxes();
@@ -164,39 +165,90 @@ describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
     expect((await guest.exec(['pgrep', '-f', '^sleep 6464'])).stdout.trim()).toBe(String(JSON.parse(text).pid));
   });
 
-  test('in the middle of anything doubles nothing and leaves nothing stuck', async () => {
+  test('by a stray SIGTERM ends no unit, and starts none that was stopped', async () => {
+    await guest.unit('stays.service', '[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\n');
     await guest.unit(
-      'target.service',
-      '[Service]\nExecStartPre=/bin/true\nExecStart=/bin/sleep 7474\nExecStartPost=/bin/true\nExecStopPost=/bin/true\nTimeoutStopSec=2\n',
+      'stopped.service',
+      '[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\n',
     );
-    let seed = Number(process.env['BHATTI_TEST_SEED'] ?? Date.now() % 100_000);
-    console.log(`seed ${seed}`);
-    const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
-    for (let round = 0; round < 12; round += 1) {
-      const verb = ['start', 'stop', 'restart'][Math.floor(random() * 3)] ?? 'start';
-      systemctl(verb, 'target').catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, random() * 25));
-      await guest.killLohar();
-      // Every job ends by itself.
-      const state = await until(
-        async () => {
-          const jobs = (await systemctl('list-jobs')).stdout;
-          const now = await guest.state('target');
-          return jobs === 'No jobs running.\n' && ['active/running', 'inactive/dead', 'failed/failed'].includes(now)
-            ? now
-            : undefined;
-        },
-        async () =>
-          `round ${round} ${verb}: ${await guest.state('target')} ${(await systemctl('list-jobs')).stdout} ${(await systemctl('status', 'target')).stdout}`,
-      );
-      const running = (await guest.exec(['pgrep', '-fc', '^/bin/sleep 7474'])).stdout.trim();
-      expect({ round, verb, state, running }).toEqual({
-        round,
-        verb,
-        state,
-        running: state === 'active/running' ? '1' : '0',
+    await systemctl('enable', '--now', 'stays', 'stopped');
+    await systemctl('stop', 'stopped');
+    const pid = await guest.property('stays', 'MainPID');
+    const before = (await guest.root('pgrep -x lohar')).trim();
+    await guest.exec(['sh', '-c', `kill -TERM ${before}; kill -TERM ${before}`], { user: 'root' }).catch(() => {});
+    await until(async () => {
+      try {
+        return (await guest.root('pgrep -x lohar')).trim() !== before;
+      } catch {
+        return false; // not back yet
+      }
+    });
+    expect([await guest.property('stays', 'MainPID'), await guest.state('stopped')]).toEqual([pid, 'inactive/dead']);
+    await systemctl('disable', '--now', 'stays', 'stopped');
+  });
+
+  test('feigned by SIGSTOP costs nothing when it goes on', async () => {
+    await guest.unit('waits.service', '[Service]\nRestart=always\nRestartSec=10ms\nExecStart=/bin/sleep 1000\n');
+    await systemctl('start', 'waits');
+    const pid = await guest.property('waits', 'MainPID');
+    const lohar = (await guest.root('pgrep -x lohar')).trim();
+    await guest
+      .call(
+        'POST',
+        '/exec',
+        JSON.stringify({
+          argv: ['setsid', '-f', 'sh', '-c', `kill -STOP ${lohar}; kill -9 ${pid}; sleep 2; kill -CONT ${lohar}`],
+          user: 'root',
+          detach: true,
+        }),
+      )
+      .catch(() => {});
+    await until(async () => !['0', pid].includes(await guest.property('waits', 'MainPID')));
+    expect((await guest.root('pgrep -x lohar')).trim()).toBe(lohar);
+    await systemctl('stop', 'waits');
+  });
+
+  test('twice in a row, and while it starts, is one death', async () => {
+    await guest.unit('twice.service', '[Service]\nExecStart=/bin/sleep 1000\n');
+    await systemctl('start', 'twice');
+    const pid = await guest.property('twice', 'MainPID');
+    for (const afterMs of [0, 5, 10, 20, 40, 80]) {
+      const first = await until(() => findLohar(guest.id));
+      process.kill(first, 'SIGKILL');
+      const second = await until(() => {
+        const next = findLohar(guest.id);
+        return next === first ? undefined : next;
       });
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      process.kill(second, 'SIGKILL');
     }
+    await until(async () => {
+      try {
+        return (await guest.state('twice')) === 'active/running';
+      } catch {
+        return false; // not back yet
+      }
+    });
+    expect(await guest.property('twice', 'MainPID')).toBe(pid);
+    expect((await guest.exec(['pgrep', '-fc', '^/bin/sleep 1000'])).stdout.trim()).not.toBe('0');
+    await systemctl('stop', 'twice');
+  });
+
+  test('with a full /run loses nothing that is known', async () => {
+    await guest.unit('full.service', '[Service]\nExecStart=/bin/sleep 5151\n');
+    await guest.unit('later.service', '[Service]\nExecStart=/bin/sleep 5252\n');
+    await systemctl('start', 'full', 'later');
+    await systemctl('stop', 'later');
+    await guest.exec(['sh', '-c', 'cat /dev/zero >/run/fill'], { user: 'root' });
+    await systemctl('stop', 'full');
+    expect((await systemctl('start', 'later')).exitCode).toBe(0);
+    const pid = await guest.property('later', 'MainPID');
+    await guest.killLohar();
+    expect([await guest.state('full'), await guest.state('later')]).toEqual(['inactive/dead', 'active/running']);
+    expect(await guest.property('later', 'MainPID')).toBe(pid);
+    await guest.root('rm /run/fill');
+    await systemctl('stop', 'later');
+    expect((await guest.exec(['pgrep', '-f', '^/bin/sleep 5[12]5[12]'])).stdout).toBe('');
   });
 
   /** Runs a script while no lohar is there: it is killed, and its supervisor is asked to wait. */
