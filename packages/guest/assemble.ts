@@ -24,6 +24,7 @@ import { EventThread } from './event-thread/event-thread.ts';
 import { Journal } from './journal/journal.ts';
 import { JournalReader } from './journal/read.ts';
 import { startBootUnits } from './unit/boot-units.ts';
+import { runGenerators } from './unit/generators.ts';
 import { ManagerSettings } from './unit/manager-settings.ts';
 import { unitServer, type UnitApi } from './unit/unit-api.ts';
 import { UnitManager } from './unit/unit-manager.ts';
@@ -59,6 +60,7 @@ export function assembleLohar(listenFd: number): Lohar {
   });
   const boot = prepareBoot(async (request, isFirst) => {
     if (isFirst && request.init !== undefined) startInit({ accounts, activity, sessions }, request.init);
+    if (isFirst) await runGenerators();
     return startBootUnits(manager);
   });
   const units: UnitApi = {

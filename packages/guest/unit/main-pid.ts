@@ -22,6 +22,13 @@ export function readMainPid(settings: ServiceSettings, processes: ServiceProcess
   return orphans.length === 1 ? orphans[0] : undefined;
 }
 
+/** A daemon may hand over to a new process of its own, as nginx does when its program is replaced: it has written the new one into its PID file before it ends. */
+export function takeSuccessor(settings: ServiceSettings, processes: ServiceProcesses): boolean {
+  if (settings.type !== 'forking' || settings.pidFile === undefined) return false;
+  const pid = readMainPid(settings, processes);
+  return pid !== undefined && processes.takeMain(pid);
+}
+
 function readPidFile(path: string): number | undefined {
   try {
     const pid = Number(readFileSync(path, 'utf8').trim());

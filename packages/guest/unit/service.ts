@@ -2,7 +2,7 @@ import { randomHex } from '@bhatti/base/ids.ts';
 import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import type { ServiceSettings, UnitDefinition } from './definition.ts';
 import { signalMembers, type KillStep } from './kill.ts';
-import { readMainPid } from './main-pid.ts';
+import { readMainPid, takeSuccessor } from './main-pid.ts';
 import { ServiceProcesses, type Role, type ServiceContext } from './service-processes.ts';
 import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord, ServiceResult } from './service-record.ts';
 import { formatExit, judgeExit, shouldRestart, unseenEnd } from './service-result.ts';
@@ -399,6 +399,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   }
 
   #processEnded(role: Role, end: ProcessEnd): void {
+    if (role === 'main' && takeSuccessor(this.#settings, this.processes)) return;
     const { record } = this;
     const judged = judgeExit(role, end, this.#settings, record.command);
     this.#lastResult = judged.result;
