@@ -26,3 +26,9 @@ rm -f /etc/xdg/autostart/xscreensaver.desktop
 rm -f /var/lib/dbus/machine-id
 ln -s /etc/machine-id /var/lib/dbus/machine-id
 : >/etc/machine-id
+
+# The bus of the system stays off, as this tier promises, and `systemctl start dbus` switches it on: the links that would start it at boot are left out, of every later version of the package too.
+cat >/etc/dpkg/dpkg.cfg.d/bhatti <<'END'
+path-exclude=/lib/systemd/system/*.target.wants/dbus.*
+END
+rm -f /lib/systemd/system/*.target.wants/dbus.*

@@ -24,7 +24,7 @@ chmod 0755 /usr/lib/bhatti/bhatti
 # take the real one along with whatever recommends it, is told never to.
 package=$(mktemp -d)
 install -d -m 0755 "$package" "$package/DEBIAN"
-for link in $(find /usr/bin /usr/sbin -lname '../lib/bhatti/bhatti'); do
+for link in $(find /usr/bin /usr/sbin -lname '../lib/bhatti/*'); do
   install -d -m 0755 "$package${link%/*}"
   mv "$link" "$package$link"
 done

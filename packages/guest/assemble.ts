@@ -25,6 +25,7 @@ import { noteBoot } from './journal/boots.ts';
 import { Journal } from './journal/journal.ts';
 import { openLogSockets } from './journal/log-sockets.ts';
 import { startBootUnits } from './unit/boot-units.ts';
+import { runGenerators } from './unit/generators.ts';
 import { ManagerSettings } from './unit/manager-settings.ts';
 import { readSandboxAbilities } from './unit/sandbox-ability.ts';
 import { unitServer, type UnitApi } from './unit/unit-api.ts';
@@ -62,6 +63,7 @@ export function assembleLohar(listenFd: number): Lohar {
   });
   const boot = prepareBoot(async (request, isFirst) => {
     if (isFirst && request.init !== undefined) startInit({ accounts, activity, sessions }, request.init);
+    if (isFirst) await runGenerators();
     return startBootUnits(manager);
   });
   const units: UnitApi = { manager, settings, journal };

@@ -12,8 +12,6 @@ Type=forking
 PIDFile=/run/dbus/pid
 ExecStartPre=/bin/mkdir -p /run/dbus
 ExecStart=/usr/bin/dbus-daemon --system --fork
-[Install]
-WantedBy=multi-user.target
 `;
 
 export function operatorTests(desk: () => Desk): void {
@@ -59,7 +57,15 @@ export function operatorTests(desk: () => Desk): void {
 
     test('a system bus can be switched on, and off again', async () => {
       await desk().must('bhatti exec desk -- sudo tee /etc/systemd/system/dbus-system.service', busUnit);
-      await desk().must('bhatti exec desk -- systemctl enable --now dbus-system.service');
+      const enabled = await desk().type('bhatti exec desk -- systemctl enable --now dbus-system.service');
+      // The unit has no [Install]: systemd's own words, and no failure.
+      expect(enabled.stderr).toStartWith(
+        'The unit files have no installation config (WantedBy=, RequiredBy=, Also=,\n',
+      );
+      expect(enabled.stderr).toEndWith('  instance name specified.\n');
+      expect(enabled).toMatchObject({ exitCode: 0, stdout: '' });
+      expect(await desk().must('bhatti exec desk -- systemctl is-enabled dbus-system')).toBe('static\n');
+      expect(await desk().must('bhatti exec desk -- systemctl is-active dbus-system')).toBe('active\n');
       const buses = async () =>
         (await desk().type(`bhatti exec desk -- pgrep -f 'dbus-daemon --system'`)).stdout.trim();
       expect(await buses()).not.toBe('');

@@ -1,5 +1,6 @@
 import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
 import { basename } from 'node:path';
+import { runGenerators } from '../unit/generators.ts';
 import { InstallError, type InstallChange } from '../unit/install-links.ts';
 import {
   addDependency,
@@ -42,7 +43,10 @@ export async function installVerb(context: VerbContext, verb: Verb): Promise<Uni
     const title = titles[verb.verb] ?? `${verb.verb} unit`;
     return failure(`${isQuiet ? '' : report(changes, verb)}Failed to ${title}: ${error.message}\n`);
   }
-  if (!('no-reload' in verb.options)) context.manager.reloadAll();
+  if (!('no-reload' in verb.options)) {
+    await runGenerators();
+    context.manager.reloadAll();
+  }
   const stderr = isQuiet ? '' : report(changes, verb);
   if (!('now' in verb.options)) return { stdout: '', stderr, exitCode: 0 };
   const now = await changeVerb(context, {

@@ -1,5 +1,6 @@
 import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
 import { LOG_LEVELS, type LogLevel } from '../unit/manager-settings.ts';
+import { runGenerators } from '../unit/generators.ts';
 import { endSandbox } from '../unit/end-sandbox.ts';
 import { failure, joinReplies, success, type Verb, type VerbContext } from './reply.ts';
 
@@ -40,9 +41,14 @@ export function managerVerb(context: VerbContext, verb: Verb): UnitReply | Promi
     case 'suspend-then-hibernate':
       return failure(`Call to ${callName(verb.verb)} failed: Sleep verb "${verb.verb}" not supported\n`);
     default:
-      manager.reloadAll();
-      return success('');
+      return reload(context);
   }
+}
+
+async function reload({ manager }: VerbContext): Promise<UnitReply> {
+  await runGenerators();
+  manager.reloadAll();
+  return success('');
 }
 
 function setEnvironment({ settings }: VerbContext, verb: Verb): UnitReply {

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isChangeable, parseProperty, PropertyError, removeDropIns, writeProperty } from '../unit/property-file.ts';
 import { parseUnitName } from '../unit/unit-name.ts';
-import { etcControlDir, etcUnitDir, runControlDir, runUnitDir, UNIT_DIRECTORIES } from '../unit/unit-path.ts';
+import { etcControlDir, etcUnitDir, runControlDir, runUnitDir, vendorUnitDirs } from '../unit/unit-path.ts';
 import { failure, success, type Verb, type VerbContext } from './reply.ts';
 
 /** Settings of a unit's group, kept as drop-ins: with --runtime until the sandbox stops. */
@@ -35,7 +35,7 @@ export function revert({ manager }: VerbContext, verb: Verb): UnitReply {
     for (const directory of [etcControlDir, runControlDir, etcUnitDir, runUnitDir])
       removed.push(...removeDropIns(name, directory));
     // Own files that stand before the package's; one that stands alone is nobody's change.
-    const isVendored = UNIT_DIRECTORIES.slice(-3).some((directory) => existsSync(join(directory, name)));
+    const isVendored = vendorUnitDirs.some((directory) => existsSync(join(directory, name)));
     for (const path of [etcUnitDir, runUnitDir].map((directory) => join(directory, name))) {
       if (!isVendored || !existsSync(path)) continue;
       rmSync(path, { force: true });

@@ -1,5 +1,6 @@
 import { replaceProcess } from '@bhatti/sys/process/replace.ts';
 import { getopt, lastValue, UsageError, type OptionTable, type Parsed } from '../systemctl/getopt.ts';
+import { existsSync } from 'node:fs';
 import { findExecutable } from './find-executable.ts';
 
 const table: OptionTable = {
@@ -13,6 +14,7 @@ const table: OptionTable = {
   },
   shorts: { h: 'help', t: 'identifier', p: 'priority' },
 };
+const logSocket = '/dev/log';
 const levels = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 
 /** systemd-cat: a program whose output goes to the journal. logger(1) carries the lines there; this process becomes the program. */
@@ -43,6 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (name === undefined) return become(logger(priority));
   const path = findExecutable(name, process.env['PATH']);
   if (path === undefined) return fail('Failed to execute process: No such file or directory');
+  if (!existsSync(logSocket)) return fail('Failed to create stream fd: No such file or directory');
   const { startReader } = await import('@bhatti/sys/process/reader.ts');
   const stdout = startReader(logger(priority));
   const stderr = errors === priority ? stdout : startReader(logger(errors));

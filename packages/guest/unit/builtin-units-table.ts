@@ -31,6 +31,8 @@ export const BUILTIN_UNITS: Readonly<Record<string, string>> = {
   'paths.target': target('Path Units', ''),
   'getty.target': target('Login Prompts', ''),
   'shutdown.target': target('System Shutdown', '', 'early'),
+  // rsyslog requires it. What it stands for, the socket of the journal, is lohar's own and there before any unit.
+  'syslog.socket': target('Syslog Socket', '', 'early'),
   'umount.target': target('Unmount All Filesystems', '', 'early'),
 };
 

@@ -4,7 +4,7 @@ import type { UnitDefinition } from './definition.ts';
 import { linksTo, makeLink, removeLink, tryReadlink, InstallError, type InstallChange } from './install-links.ts';
 import { loadUnit } from './load.ts';
 import { parseUnitName, templateOf, type UnitName } from './unit-name.ts';
-import { etcUnitDir, runUnitDir, transientUnitDir, UNIT_DIRECTORIES } from './unit-path.ts';
+import { etcUnitDir, generatorDirs, runUnitDir, transientUnitDir, UNIT_DIRECTORIES } from './unit-path.ts';
 
 /** What systemctl calls the state of a unit's file. */
 export type UnitFileState =
@@ -123,7 +123,7 @@ export function unitFileState(
   const enabling = (directory: string) =>
     linksTo(names, directory, undefined).filter((link) => isOwn(link, definition, asked));
   if (enabling(persistent).length > 0) return 'enabled';
-  if (enabling(runtime).length > 0) return 'enabled-runtime';
+  if (enabling(runtime).length > 0 || enabling(generatorDirs.normal).length > 0) return 'enabled-runtime';
   if (isLinkedFile(join(persistent, definition.name))) return 'linked';
   if (isLinkedFile(join(runtime, definition.name))) return 'linked-runtime';
   // Of a template only instances can be enabled.

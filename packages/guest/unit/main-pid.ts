@@ -23,6 +23,13 @@ export function findMainPid(settings: ServiceSettings, processes: ServiceProcess
   return { pid: orphans.length === 1 ? orphans[0] : undefined };
 }
 
+/** A daemon may hand over to a new process of its own, as nginx does when its program is replaced: it has written the new one into its PID file before it ends. */
+export function takeSuccessor(settings: ServiceSettings, processes: ServiceProcesses): boolean {
+  if (settings.type !== 'forking' || settings.pidFile === undefined) return false;
+  const { pid } = findMainPid(settings, processes);
+  return pid !== undefined && processes.takeMain(pid);
+}
+
 function readPidFile(path: string, members: ReadonlySet<number>): FoundMain {
   let text: string;
   let owner: number;

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import type { Notice } from '../event-thread/message.ts';
 import type { UnitDefinition } from './definition.ts';
 import type { KillStep } from './kill.ts';
-import { findMainPid } from './main-pid.ts';
+import { findMainPid, takeSuccessor } from './main-pid.ts';
 import { mayNotify, parseNotification, type Notification } from './notification.ts';
 import { oomPolicyOf } from './resource-settings.ts';
 import { ServiceProcesses, type Role, type ServiceContext } from './service-processes.ts';
@@ -329,6 +329,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   }
 
   #processEnded(role: Role, end: ProcessEnd): void {
+    if (role === 'main' && takeSuccessor(this.#steps.settings(), this.processes)) return;
     const { record } = this;
     const settings = this.#steps.settings();
     const isOutOfMemory = this.processes.takeOomKills() && oomPolicyOf(settings.resources) !== 'continue';

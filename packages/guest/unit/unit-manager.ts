@@ -134,6 +134,9 @@ export class UnitManager implements UnitLookup {
   /** Reads every unit file again. What runs goes on; its new settings hold from the next command on. */
   reloadAll(): void {
     for (const unit of this.#units) this.#reread(unit);
+    // A name may lead to another unit now.
+    for (const [name, unit] of this.#byName)
+      if (name !== unit.name && loadUnit(name, this.#directories)?.name !== unit.name) this.#byName.delete(name);
   }
 
   /** systemctl(1), reset-failed: state, counters and the rate limit of starts. */
@@ -227,7 +230,9 @@ export class UnitManager implements UnitLookup {
     const { definition } = unit;
     if (definition.service !== undefined || stored?.service !== undefined)
       return { kind: 'service', service: this.#newService(unit, stored?.service ?? newServiceRecord()) };
-    if (definition.type !== 'target') return { kind: 'none' };
+    // A built-in unit of another type stands for what is there anyway: something to be ordered by.
+    const isBuiltin = definition.fragmentPath === undefined && definition.loadState === 'loaded';
+    if (definition.type !== 'target' && !isBuiltin) return { kind: 'none' };
     const times = { stateChangeUs: 0, inactiveExitUs: 0, activeEnterUs: 0, activeExitUs: 0, inactiveEnterUs: 0 };
     return { kind: 'target', isActive: stored?.isTargetActive ?? false, times };
   }

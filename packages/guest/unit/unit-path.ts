@@ -7,19 +7,33 @@ import { parseUnitName, templateOf, type UnitName } from './unit-name.ts';
 export const etcUnitDir = '/etc/systemd/system';
 export const runUnitDir = '/run/systemd/system';
 export const transientUnitDir = '/run/systemd/transient';
+/** What generators make, each for those that must come before an administrator's files, after them, and last (systemd.generator(7)). */
+export const generatorDirs = {
+  normal: '/run/systemd/generator',
+  early: '/run/systemd/generator.early',
+  late: '/run/systemd/generator.late',
+} as const;
 export const etcControlDir = '/etc/systemd/system.control';
 export const runControlDir = '/run/systemd/system.control';
+
+/** Where packages have theirs. */
+export const vendorUnitDirs = [
+  '/usr/local/lib/systemd/system',
+  '/lib/systemd/system',
+  '/usr/lib/systemd/system',
+] as const;
 
 /** Where unit files are, first one wins (systemd.unit(5)). */
 export const UNIT_DIRECTORIES = [
   etcControlDir,
   runControlDir,
   transientUnitDir,
+  generatorDirs.early,
   etcUnitDir,
   runUnitDir,
-  '/usr/local/lib/systemd/system',
-  '/lib/systemd/system',
-  '/usr/lib/systemd/system',
+  generatorDirs.normal,
+  ...vendorUnitDirs,
+  generatorDirs.late,
 ] as const;
 
 const maxFileBytes = 16 * 1024 * 1024; // of units that people write the longest has a thousandth of it
