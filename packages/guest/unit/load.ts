@@ -7,6 +7,7 @@ import { parseUnitName, type UnitName } from './unit-name.ts';
 import { findDropIns, findUnitFile, linkedUnits, UNIT_DIRECTORIES } from './unit-path.ts';
 
 const maxAliasDepth = 8;
+const maxWarnings = 100; // of one unit; a file of nothing but mistakes has one a line
 
 /** Reads everything that describes a unit. Never throws for what a file holds: the definition says what is wrong. Undefined when no unit can have this name. */
 export function loadUnit(asked: string, directories: readonly string[] = UNIT_DIRECTORIES): UnitDefinition | undefined {
@@ -31,7 +32,7 @@ export function loadUnit(asked: string, directories: readonly string[] = UNIT_DI
         why: `Unit ${unit.name} is masked.`,
       });
     if (file?.kind === 'unreadable')
-      return emptyDefinition(unit, names, { loadState: 'error', path: file.path, why: file.why });
+      return emptyDefinition(unit, names, { loadState: 'error', path: file.path, why: loadFailure(unit, file.why) });
     if (file?.kind === 'file') return readDefinition(unit, names, directories, file.path, file.text);
     if (builtin !== undefined) return readDefinition(unit, names, directories, undefined, builtin);
     return emptyDefinition(unit, names, {
@@ -62,12 +63,18 @@ function readDefinition(
   const warnings: string[] = [];
   const apply = (text: string, path: string) => {
     const parsed = parseUnitText(text, path);
-    warnings.push(...parsed.warnings);
+    for (const warning of parsed.warnings) warnings.push(warning);
     for (const assignment of parsed.assignments) applyAssignment(draft, assignment, unit, warnings);
+    return parsed.failure;
   };
-  apply(fragment, fragmentPath ?? unit.name);
+  const failure = apply(fragment, fragmentPath ?? unit.name);
+  if (failure !== undefined)
+    return emptyDefinition(unit, names, { loadState: 'error', path: fragmentPath, why: loadFailure(unit, failure) });
   const dropInPaths = findDropIns(names, directories);
-  for (const path of dropInPaths) apply(readDropIn(path, warnings), path);
+  for (const path of dropInPaths) {
+    const reason = apply(readDropIn(path, warnings), path);
+    if (reason !== undefined) warnings.push(`${path}: Failed to read drop-in, ignoring: ${reason}`);
+  }
 
   addLinked(draft, names, directories);
   const refusal = refusalOf(unit, draft);
@@ -81,8 +88,8 @@ function readDefinition(
     loadError: refusal === undefined ? undefined : `Unit ${unit.name} has a bad unit file setting.`,
     fragmentPath,
     dropInPaths,
-    warnings: refusal === undefined ? warnings : [...warnings, `${unit.name}: ${refusal}`],
-    ignored: [...draft.ignored],
+    warnings: firstOf(refusal === undefined ? warnings : [`${unit.name}: ${refusal}`, ...warnings], unit),
+    ignored: [...draft.ignored].slice(0, maxWarnings),
     description: draft.description || unit.name,
     documentation: draft.documentation,
     defaultDependencies: draft.defaultDependencies,
@@ -97,10 +104,19 @@ function readDefinition(
   };
 }
 
+function loadFailure(unit: UnitName, reason: string): string {
+  return `Unit ${unit.name} failed to load properly, please adjust/correct and reload service manager: ${reason}`;
+}
+
+function firstOf(warnings: readonly string[], unit: UnitName): readonly string[] {
+  if (warnings.length <= maxWarnings) return warnings;
+  return [...warnings.slice(0, maxWarnings), `${unit.name}: ${warnings.length - maxWarnings} more lines are wrong.`];
+}
+
 function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitName, warnings: string[]): void {
   const { section, key, value, path, line } = assignment;
   const warn = (what: string) => warnings.push(`${path}:${line}: ${what}`);
-  if (section.startsWith('X-')) return;
+  if (section.startsWith('X-') || key.startsWith('X-')) return;
   if (!KNOWN_SECTIONS.has(section)) return void warn(`Unknown section '${section}'. Ignoring.`);
   const directive = DIRECTIVES[section]?.[key] ?? (section === 'Unit' ? conditionDirective(key) : undefined);
   if (directive === undefined) {

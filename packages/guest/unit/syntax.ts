@@ -11,14 +11,23 @@ export interface ParsedFile {
   readonly assignments: readonly Assignment[];
   /** What is wrong with lines that were left out, each with file and line. */
   readonly warnings: readonly string[];
+  /** Why nothing of it counts, in the system's words. */
+  readonly failure: string | undefined;
 }
+
+const maxLineLength = 1024 * 1024; // systemd's own: LONG_LINE_MAX
+const largeLength = 64 * 1024;
 
 /** systemd.syntax(7): sections, `#` and `;` comments (inside a continued line too), a backslash at the end joins the next line with a space. */
 export function parseUnitText(text: string, path: string): ParsedFile {
   const assignments: Assignment[] = [];
   const warnings: string[] = [];
+  if (text.includes('\0')) return { assignments, warnings, failure: 'Invalid argument' };
+  // A piece of a string holds all of it: what is kept of a large file is copied.
+  const isLarge = text.length > largeLength;
   let section: string | undefined;
   for (const { content, line } of joinedLines(text)) {
+    if (content.length > maxLineLength) return { assignments: [], warnings, failure: 'No buffer space available' };
     const warn = (what: string) => warnings.push(`${path}:${line}: ${what}`);
     if (content.startsWith('[')) {
       if (content.endsWith(']')) section = content.slice(1, -1);
@@ -34,23 +43,24 @@ export function parseUnitText(text: string, path: string): ParsedFile {
       warn("Missing key name before '=', ignoring line.");
     } else {
       const key = content.slice(0, equals).trim();
-      assignments.push({ section, key, value: content.slice(equals + 1).trim(), path, line });
+      const value = content.slice(equals + 1).trim();
+      assignments.push({ section, key, value: isLarge ? Buffer.from(value).toString() : value, path, line });
     }
   }
-  return { assignments, warnings };
+  return { assignments, warnings, failure: undefined };
 }
 
 function* joinedLines(text: string): Generator<{ content: string; line: number }> {
   let pending: { content: string; line: number } | undefined;
   let line = 0;
-  for (const raw of text.replace(/^\ufeff/, '').split('\n')) {
+  for (const raw of linesOf(text)) {
     line += 1;
     const trimmed = raw.trim();
     if (trimmed.startsWith('#') || trimmed.startsWith(';')) continue;
     const start = pending ?? { content: '', line };
     const isContinued = endsWithBackslash(raw);
     const content = start.content + (isContinued ? `${raw.slice(0, raw.lastIndexOf('\\'))} ` : raw);
-    if (isContinued) {
+    if (isContinued && content.length <= maxLineLength) {
       pending = { content, line: start.line };
       continue;
     }
@@ -61,8 +71,21 @@ function* joinedLines(text: string): Generator<{ content: string; line: number }
     yield { content: pending.content.trim(), line: pending.line };
 }
 
+/** One at a time: a file may have millions. */
+function* linesOf(text: string): Generator<string> {
+  let at = text.startsWith('\ufeff') ? 1 : 0;
+  while (at <= text.length) {
+    const end = text.indexOf('\n', at);
+    yield text.slice(at, end === -1 ? text.length : end);
+    if (end === -1) return;
+    at = end + 1;
+  }
+}
+
 /** An escaped backslash does not continue the line. */
 function endsWithBackslash(line: string): boolean {
-  const tail = /\\+\r?$/.exec(line)?.[0].replace('\r', '') ?? '';
-  return tail.length % 2 === 1;
+  const end = line.endsWith('\r') ? line.length - 1 : line.length;
+  let at = end;
+  while (at > 0 && line[at - 1] === '\\') at -= 1;
+  return (end - at) % 2 === 1;
 }
