@@ -144,7 +144,7 @@ export class UnitManager implements UnitLookup {
   #bodyOf(unit: Unit, stored: StoredUnit | undefined): UnitBody {
     const { definition } = unit;
     if (definition.service !== undefined || stored?.service !== undefined)
-      return { kind: 'service', service: this.#newService(unit, stored?.service ?? newServiceRecord()) };
+      return { kind: 'service', service: this.#newService(unit, { ...newServiceRecord(), ...stored?.service }) };
     if (definition.type !== 'target') return { kind: 'none' };
     const times = { stateChangeUs: 0, inactiveExitUs: 0, activeEnterUs: 0, activeExitUs: 0, inactiveEnterUs: 0 };
     return { kind: 'target', isActive: stored?.isTargetActive ?? false, times };
