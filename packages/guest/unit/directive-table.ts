@@ -41,8 +41,7 @@ export type Directive = (draft: UnitDraft, value: string, unit: UnitName) => voi
 export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directive>>>> = {
   Unit: {
     Description: (draft, value, unit) => void (draft.description = expandSpecifiers(value, unit)),
-    Documentation: (draft, value) =>
-      void (draft.documentation = value === '' ? [] : [...draft.documentation, ...value.split(/\s+/)]),
+    Documentation: (draft, value, unit) => void (draft.documentation = list(draft.documentation, value, unit)),
     DefaultDependencies: (draft, value) => void (draft.defaultDependencies = boolean(value)),
     Requires: dependency('Requires'),
     RequiresOverridable: dependency('Requires'),
@@ -185,9 +184,7 @@ export const KNOWN_SECTIONS = new Set([
 ]);
 
 export function isWithoutEffect(section: string, key: string): boolean {
-  return (
-    key.startsWith('X-') || IGNORED_DIRECTIVES[section]?.some(({ names }) => names.split(' ').includes(key)) === true
-  );
+  return IGNORED_DIRECTIVES[section]?.some(({ names }) => names.split(' ').includes(key)) === true;
 }
 
 /** `ConditionX=` and `AssertX=` of [Unit]. */

@@ -8,9 +8,11 @@ import { splitWords } from './words.ts';
  * Values of directives that many have in common. What cannot be read throws a SyntaxError in systemd's words: the line is then left out.
  */
 
-export function list(before: readonly string[], value: string, unit: UnitName): string[] {
+/** A list with what is added to it; the same list, since a file may add to it a million times. */
+export function list(before: string[], value: string, unit: UnitName): string[] {
   if (value === '') return [];
-  return [...before, ...splitWords(value).map(({ text }) => expandSpecifiers(text, unit))];
+  for (const { text } of splitWords(value)) before.push(expandSpecifiers(text, unit));
+  return before;
 }
 
 export function absolute(path: string): string {

@@ -229,7 +229,7 @@ export class UnitManager implements UnitLookup {
   #bodyOf(unit: Unit, stored: StoredUnit | undefined): UnitBody {
     const { definition } = unit;
     if (definition.service !== undefined || stored?.service !== undefined)
-      return { kind: 'service', service: this.#newService(unit, stored?.service ?? newServiceRecord()) };
+      return { kind: 'service', service: this.#newService(unit, { ...newServiceRecord(), ...stored?.service }) };
     // A built-in unit of another type stands for what is there anyway: something to be ordered by.
     const isBuiltin = definition.fragmentPath === undefined && definition.loadState === 'loaded';
     if (definition.type !== 'target' && !isBuiltin) return { kind: 'none' };

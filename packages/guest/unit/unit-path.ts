@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { namesIn } from './directory-index.ts';
+import { reasonOf } from './step-error.ts';
 import { parseUnitName, templateOf, type UnitName } from './unit-name.ts';
 
 /** Where an administrator's unit files are, those that go with the next boot, those that programs made (systemd-run(1)), and what `systemctl set-property` writes. */
@@ -73,13 +74,13 @@ function inspect(path: string, unit: UnitName, directories: readonly string[]): 
     const stat = statSync(path);
     // An empty file masks too.
     if (stat.isFile() && stat.size === 0) return { kind: 'masked', path };
-    if (!stat.isFile()) return { kind: 'unreadable', path, why: 'it is not a file' };
+    if (!stat.isFile()) return { kind: 'unreadable', path, why: 'Invalid argument' };
     if (stat.size > maxFileBytes) return { kind: 'unreadable', path, why: 'File too large' };
     return { kind: 'file', path, text: readFileSync(path, 'utf8') };
   } catch (error) {
     // A link that leads nowhere is as good as no file.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    return { kind: 'unreadable', path, why: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unreadable', path, why: reasonOf(error) };
   }
 }
 
