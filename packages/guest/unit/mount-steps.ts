@@ -11,7 +11,7 @@ export type MountStep = readonly [
 ];
 
 /**
- * Runs in the unit's own mount namespace: three parameters an operation, `end` after the last. What is read-only is so with all that is mounted below it.
+ * Runs in the unit's own mount namespace: three parameters an operation, `end` after the last. What is read-only is so with all that is mounted below it; what is unmounted outside meanwhile goes here too.
  * Values reach mount(8) as arguments and are never part of this text.
  */
 export const MOUNT_SCRIPT = `bhatti_mounts() { findmnt -Rnro TARGET -- "$1" | while IFS= read -r target; do printf '%b\\n' "$target"; done; }
@@ -20,7 +20,7 @@ bhatti_place() { if [ -d "$1" ]; then mkdir -p -- "$2"; elif [ ! -e "$2" ]; then
 bhatti_remount() {
 bhatti_mounts "$2" | while IFS= read -r target; do
 case "$3:$target" in api:/dev|api:/dev/*|api:/proc|api:/proc/*|api:/sys|api:/sys/*) continue ;; esac
-mount -o "remount,bind,$1" -- "$target" || exit 1
+mount -o "remount,bind,$1" -- "$target" || ! mountpoint -q -- "$target" || exit 1
 done
 }
 bhatti_devices() {
