@@ -59,6 +59,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
   const source = stack.use(
     await ScreenSource.open(x, {
       onDamaged: () => clock?.poke(),
+      onFrame: (change) => viewers.noteChange(change),
       onResized: (shape) => resizer?.takeFramebuffer(shape),
       onSegments(added, retired) {
         for (const segment of added) pool.attach(segment);
@@ -66,16 +67,12 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       },
     }),
   );
-  const capture = async () => {
-    const captured = await source.capture();
-    if (captured !== undefined) viewers.noteChange(captured.changed);
-  };
   const frameClock = new FrameClock(
     {
       get isDamaged() {
         return source.isDamaged;
       },
-      capture,
+      capture: () => source.capture(),
     },
     { intervalMs: () => 1000 / live.frameRate, isWanted: () => viewers.wantsFrame },
   );
@@ -105,7 +102,6 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       source,
       pool,
       cursor,
-      capture,
       viewerCount: () => viewers.sessions.size,
       onUse: () => idle.touch(),
     }),

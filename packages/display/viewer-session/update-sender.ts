@@ -1,6 +1,7 @@
 import { concatBytes } from '@bhatti/base/bytes.ts';
 import { CodedError } from '@bhatti/base/errors.ts';
 import { announce } from '@bhatti/base/log.ts';
+import { encodeCopyRect } from '@bhatti/rfb/encode/copy-rect.ts';
 import { beginZrleStream } from '@bhatti/rfb/encode/zrle.ts';
 import { Encoding, FenceFlag } from '@bhatti/rfb/numbers.ts';
 import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
@@ -16,6 +17,7 @@ import {
 import { encodeServerFence, encodeUpdateHeader } from '@bhatti/rfb/server-writer.ts';
 import type { EncodedRect, EncodeMode } from '../encode/encode-job.ts';
 import type { Frame } from '../source/frame.ts';
+import { type FrameChange, type Move, orderedRects } from '../update/move.ts';
 import { UpdateTracker } from '../update/tracker.ts';
 import type { ViewerAbilities } from './abilities.ts';
 import { Congestion } from './congestion.ts';
@@ -38,6 +40,7 @@ export interface UpdateLink {
 
 interface DueRegions {
   readonly frame: Frame;
+  readonly moves: readonly Move[];
   readonly changed: Region;
   readonly rested: Region;
 }
@@ -80,13 +83,14 @@ export class UpdateSender {
   /** Whether a new frame could be sent at once: the source captures only when somebody can use it. */
   get wantsFrame(): boolean {
     if (this.#isStopped || isEmptyRegion(this.#area()) || this.#isCongested()) return false;
-    return this.#usableFrame() === undefined || isEmptyRegion(this.#tracker.pendingIn(this.#area()));
+    return this.#usableFrame() === undefined || !this.#tracker.hasPendingIn(this.#area());
   }
 
   setWishes(wishes: ViewerWishes): void {
     this.#wishes = wishes;
     this.#epoch++;
     this.#owed.forgetCursor();
+    if (!wishes.abilities.copyRect) this.#tracker.dropMoves();
     this.pump();
   }
 
@@ -103,8 +107,14 @@ export class UpdateSender {
   }
 
   /** The frame has these new pixels. */
-  noteChange(changed: Region): void {
-    this.#tracker.change(changed);
+  noteChange({ changed, moves }: FrameChange): void {
+    this.#tracker.change({ changed, moves: this.#wishes.abilities.copyRect ? moves : [] });
+    this.pump();
+  }
+
+  /** Everything is sent again, whether the viewer has it or not. */
+  resend(): void {
+    this.#tracker.want(wholeOf(this.#size));
     this.pump();
   }
 
@@ -158,7 +168,7 @@ export class UpdateSender {
     if (refreshing !== undefined) await refreshing;
     if (this.#isStopped) return false;
     if (this.#tellSize()) return true;
-    const due = this.#dueRegions();
+    const due = this.#takeDue();
     const encoded = due === undefined ? [] : await this.#encode(due);
     if (this.#isStopped) return false;
     // Taken after the wait: the pixel format of a cursor must be the one that is in force when it is sent.
@@ -174,35 +184,45 @@ export class UpdateSender {
     return rects.length > 0 || encoded === undefined;
   }
 
-  /** Of the frame, what the viewer lacks, and what it has with loss and rests. */
-  #dueRegions(): DueRegions | undefined {
+  /** Of the frame, what the viewer lacks, and what it has with loss and rests. From here on it counts as sent. */
+  #takeDue(): DueRegions | undefined {
     const frame = this.#usableFrame();
     if (frame === undefined) return undefined;
     const area = intersectRegions(this.#area(), wholeOf(frame));
+    const moves = this.#tracker.takeMoves(area);
     const changed = this.#tracker.pendingIn(area);
     const rested = intersectRegions(this.#tracker.rested(refreshPixels), area);
-    return isEmptyRegion(changed) && isEmptyRegion(rested) ? undefined : { frame, changed, rested };
+    if (moves.length === 0 && isEmptyRegion(changed) && isEmptyRegion(rested)) return undefined;
+    this.#tracker.send(unionRegions(changed, rested));
+    return { frame, moves, changed, rested };
   }
 
   /** Undefined when the viewer's wishes or size changed meanwhile; the pixels are then still to be sent. */
   async #encode(due: DueRegions): Promise<EncodedRect[] | undefined> {
-    const { frame, changed, rested } = due;
+    const { frame, moves, changed, rested } = due;
     const { abilities, format, mode } = this.#wishes;
     const epoch = this.#epoch;
     const encoding = { encoding: abilities.encoding, format };
-    this.#tracker.send(unionRegions(changed, rested));
     if (this.wantsFrame) this.#stage.wantFrame();
     const [first, second] = await Promise.all([
       this.#stage.encode(frame, changed, { ...encoding, mode }),
       this.#stage.encode(frame, rested, { ...encoding, mode: lossless }),
     ]);
     if (epoch !== this.#epoch) {
-      this.#tracker.want(intersectRegions(unionRegions(changed, rested), wholeOf(this.#size)));
+      this.#takeBack(due);
       return undefined;
     }
     const rects = [...first, ...second];
     this.#noteLossy(regionOf(...rects.filter(({ isLossy }) => isLossy).map(({ rect }) => rect)));
-    return rects;
+    // Copies first: they read what the viewer had before this update.
+    return [...moves.flatMap(copyRects), ...rects];
+  }
+
+  /** What was taken for an update did not leave. Moves since then read pixels that the viewer did not get. */
+  #takeBack({ moves, changed, rested }: DueRegions): void {
+    const lost = moves.reduce((sum, { to }) => unionRegions(sum, to), unionRegions(changed, rested));
+    this.#tracker.dropMoves();
+    this.#tracker.want(intersectRegions(lost, wholeOf(this.#size)));
   }
 
   /** Tells the oldest news of the size, in an update of its own: rects of the old size and of the new one never share an update. */
@@ -276,6 +296,15 @@ export class UpdateSender {
   #area(): Region {
     return unionRegions(this.#requested, this.#continuous);
   }
+}
+
+function copyRects(move: Move): EncodedRect[] {
+  return orderedRects(move).map((rect) => ({
+    rect,
+    encoding: Encoding.copyRect,
+    isLossy: false,
+    bytes: encodeCopyRect(rect, { x: rect.x - move.dx, y: rect.y - move.dy }),
+  }));
 }
 
 const fenceMark = 0xb7; // tells our fences from an answer that nobody asked for
