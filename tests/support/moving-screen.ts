@@ -1,16 +1,17 @@
+import { FrameEncoder } from '@bhatti/display/encode/frame-encoder.ts';
 import type { EncodePool } from '@bhatti/display/encode/pool.ts';
 import type { Frame } from '@bhatti/display/source/frame.ts';
-import { FrameRing } from '@bhatti/display/source/frame-ring.ts';
+import { FrameRing, type RingSlot } from '@bhatti/display/source/frame-ring.ts';
 import { changedRegion } from '@bhatti/display/update/compare.ts';
+import type { FrameChange } from '@bhatti/display/update/move.ts';
 import { openMoveFinder } from '@bhatti/display/update/moves.ts';
 import { abilitiesOf } from '@bhatti/display/viewer-session/abilities.ts';
-import { framebufferOf } from '@bhatti/display/viewer-session/desktop-stage.ts';
 import { encodeModeOf } from '@bhatti/display/viewer-session/picture-quality.ts';
 import type { Stage } from '@bhatti/display/viewer-session/stage.ts';
 import { fenceIdOf, UpdateSender } from '@bhatti/display/viewer-session/update-sender.ts';
 import { ByteQueue } from '@bhatti/rfb/byte-queue.ts';
 import { bgrx8888, type PixelFormat } from '@bhatti/rfb/pixel-format.ts';
-import { rectsOf, regionOf } from '@bhatti/rfb/region.ts';
+import { regionOf } from '@bhatti/rfb/region.ts';
 import type { UpdateRect } from '@bhatti/rfb/server-message.ts';
 import { betweenUpdates, readServerMessage } from '@bhatti/rfb/server-reader.ts';
 import { until } from './until.ts';
@@ -24,8 +25,11 @@ export class MovingScreen implements Disposable {
   /** The picture; `present` makes a frame of it. */
   readonly words: Int32Array;
   readonly viewers: MovingViewer[] = [];
+  /** The time by which the encoder tells films from changes. */
+  nowMs = 0;
   readonly #ring: FrameRing;
   readonly #pool: EncodePool;
+  readonly #encoder: FrameEncoder;
   readonly #moves = openMoveFinder();
   #frame: Frame | undefined;
 
@@ -35,6 +39,7 @@ export class MovingScreen implements Disposable {
     this.words = new Int32Array(size.width * size.height);
     this.#ring = new FrameRing({ ...size, format: bgrx8888 }, () => {});
     this.#pool = pool;
+    this.#encoder = new FrameEncoder(pool, () => this.nowMs);
     for (const { segment } of this.#ring.slots) pool.attach(segment);
   }
 
@@ -45,9 +50,7 @@ export class MovingScreen implements Disposable {
     slot.words.set(this.words);
     const whole = regionOf({ x: 0, y: 0, width: this.width, height: this.height });
     if (before === undefined) {
-      this.#frame = this.#ring.publish(slot, 1);
-      for (const viewer of this.viewers) viewer.sender.noteChange({ changed: whole, moves: [] });
-      return;
+      return this.#publish(slot, { changed: whole, moves: [] });
     }
     const framebuffers = {
       previousAddress: before.segment.address,
@@ -61,8 +64,13 @@ export class MovingScreen implements Disposable {
     } as const;
     const changed = changedRegion(framebuffers, whole);
     const moves = this.#moves.find(framebuffers, changed);
+    this.#publish(slot, { changed, moves });
+  }
+
+  #publish(slot: RingSlot, change: FrameChange): void {
     this.#frame = this.#ring.publish(slot, (this.#frame?.serial ?? 0) + 1);
-    for (const viewer of this.viewers) viewer.sender.noteChange({ changed, moves });
+    this.#encoder.noteFrame(this.#frame, change);
+    for (const viewer of this.viewers) viewer.sender.noteChange(change);
   }
 
   get stage(): Stage {
@@ -74,14 +82,7 @@ export class MovingScreen implements Disposable {
       frame: () => this.#frame,
       refresh: () => undefined,
       wantFrame() {},
-      encode: async (frame, region, wish) => {
-        frame.retain();
-        try {
-          return await this.#pool.encode({ framebuffer: framebufferOf(frame), rects: rectsOf(region), ...wish });
-        } finally {
-          frame.release();
-        }
-      },
+      encoder: this.#encoder,
       cursor: () => undefined,
       leds: () => 0,
     };

@@ -1,10 +1,10 @@
 import { CodedError } from '@bhatti/base/errors.ts';
+import { framebufferOf } from '../encode/frame-encoder.ts';
 import type { EncodePool } from '../encode/pool.ts';
 import type { CursorWatch } from '../cursor/cursor-watch.ts';
 import type { Frame } from '../source/frame.ts';
 import type { ScreenSource } from '../source/screen-source.ts';
 import type { XConnection } from '../source/x-connection.ts';
-import { framebufferOf } from '../viewer-session/desktop-stage.ts';
 import type { ControlledDesktop, Screenshot, ScreenshotWish } from './control-api.ts';
 import { DrawnWatch } from './drawn-watch.ts';
 import { activeWindow, internAtoms, listWindows } from './window-list.ts';

@@ -2,7 +2,15 @@ import { CodedError } from '@bhatti/base/errors.ts';
 import { workerScript } from '@bhatti/sys/worker/script.ts';
 
 import { Crew, type CrewReply } from './crew.ts';
-import type { EncodedRect, EncodeJob, FramebufferRef, PictureJob, SegmentRef } from './encode-job.ts';
+import type {
+  EncodedRect,
+  EncodeJob,
+  FramebufferRef,
+  PictureJob,
+  SegmentRef,
+  VideoJob,
+  VideoPicture,
+} from './encode-job.ts';
 import { openLine } from './in-order.ts';
 import { splitRects } from './split-job.ts';
 
@@ -26,6 +34,12 @@ export interface EncodePool extends AsyncDisposable {
   encode(job: EncodeJob): Promise<EncodedRect[]>;
   /** A picture file. Not ordered with respect to `encode`. Rejects as `encode` does, with INVALID_ARGUMENT also for a part or size without pixels, TOOL_MISSING without the format's library. */
   picture(job: PictureJob): Promise<Uint8Array>;
+  /**
+   * The next picture of a video stream; call it again when the promise has settled. Not ordered with respect to `encode`. Rejects as `encode` does, with TOOL_MISSING without the libraries. A picture that is a key
+   * picture without having been asked for says that the encoder is a new one.
+   */
+  video(job: VideoJob): Promise<VideoPicture>;
+  endVideo(streamId: number): void;
   /** Starts the threads for work that is about to come; they start by themselves when it is there. */
   prepare(): void;
   /** Ends threads that have nothing to do. */
@@ -90,9 +104,17 @@ export function openEncodePool(options: EncodePoolOptions): EncodePool {
     return reply.bytes;
   }
 
+  async function takeVideo(job: VideoJob): Promise<VideoPicture> {
+    const reply = await crew.run({ kind: 'video', job });
+    if (reply.kind !== 'video') throw wrongReply(reply);
+    return reply.picture;
+  }
+
   return {
     attach,
     detach,
+    video: (job) => withSegment(job.framebuffer, () => takeVideo(job)),
+    endVideo: (streamId) => crew.endStream(streamId),
     encode: (job) => line.join(withSegment(job.framebuffer, () => encodeParts(job))),
     picture: (job) => withSegment(job.framebuffer, () => takePicture(job)),
     prepare: () => crew.prepare(),

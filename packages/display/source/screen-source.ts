@@ -25,7 +25,7 @@ export interface ScreenSourceEvents {
   /** Something was drawn since the last capture. Comes once, and again only after a capture. */
   onDamaged(): void;
   /** There is a new frame; comes in the same turn in which it becomes `current`. */
-  onFrame(change: FrameChange): void;
+  onFrame(frame: Frame, change: FrameChange): void;
   /** The screen has another size; `frame` will be of that size from the next capture on. */
   onResized(shape: FrameShape): void;
   /** Segments that frames will lie in, before the first of them; and those that no frame will lie in any more. */
@@ -156,7 +156,7 @@ export class ScreenSource implements AsyncDisposable {
       if (isEmptyRegion(change.changed)) return;
       this.#serial++;
       this.#current = ring.publish(slot, this.#serial);
-      this.#events.onFrame(change);
+      this.#events.onFrame(this.#current, change);
     } catch (error) {
       // The screen was resized under the capture, and the resize makes everything new. Anything else leaves the damage to the next capture.
       announce('display:error', { capture: describe(error) });

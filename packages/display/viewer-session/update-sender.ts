@@ -12,10 +12,13 @@ import {
   isEmptyRegion,
   type Region,
   regionOf,
+  subtractRegions,
   unionRegions,
 } from '@bhatti/rfb/region.ts';
 import { encodeServerFence, encodeUpdateHeader } from '@bhatti/rfb/server-writer.ts';
+import type { VideoArea } from '../encode/choose.ts';
 import type { EncodedRect, EncodeMode } from '../encode/encode-job.ts';
+import type { VideoSeat } from '../encode/video-streams.ts';
 import type { Frame } from '../source/frame.ts';
 import { type FrameChange, type Move, orderedRects } from '../update/move.ts';
 import { UpdateTracker } from '../update/tracker.ts';
@@ -41,8 +44,11 @@ export interface UpdateLink {
 interface DueRegions {
   readonly frame: Frame;
   readonly moves: readonly Move[];
+  readonly videos: readonly VideoArea[];
   readonly changed: Region;
   readonly rested: Region;
+  /** All pixels that the update covers. */
+  readonly whole: Region;
 }
 
 const refreshPeriodMs = 100; // an area is refreshed 100 to 200 ms after its last change
@@ -58,6 +64,7 @@ export class UpdateSender {
   readonly #link: UpdateLink;
   readonly #tracker = new UpdateTracker();
   readonly #congestion = new Congestion();
+  readonly #video: VideoSeat;
   readonly #owed = new OwedRects();
   readonly #sizeNews: SizeNews[] = [];
   #wishes: ViewerWishes;
@@ -77,6 +84,7 @@ export class UpdateSender {
     this.#link = link;
     this.#wishes = wishes;
     this.#size = stage.layout;
+    this.#video = stage.encoder.openVideoSeat();
     this.#tracker.reset(wholeOf(this.#size));
   }
 
@@ -130,6 +138,7 @@ export class UpdateSender {
 
   stop(): void {
     this.#isStopped = true;
+    this.#video.keep([]);
     clearTimeout(this.#refreshTimer);
   }
 
@@ -189,40 +198,65 @@ export class UpdateSender {
     const frame = this.#usableFrame();
     if (frame === undefined) return undefined;
     const area = intersectRegions(this.#area(), wholeOf(frame));
+    const areas = this.#videoAreas();
+    this.#video.keep(areas);
     const moves = this.#tracker.takeMoves(area);
-    const changed = this.#tracker.pendingIn(area);
-    const rested = intersectRegions(this.#tracker.rested(refreshPixels), area);
-    if (moves.length === 0 && isEmptyRegion(changed) && isEmptyRegion(rested)) return undefined;
-    this.#tracker.send(unionRegions(changed, rested));
-    return { frame, moves, changed, rested };
+    const videos = areas.filter(({ rect }) => this.#isVideoDue(rect, area));
+    const video = regionOf(...videos.map(({ rect }) => rect));
+    const changed = subtractRegions(this.#tracker.pendingIn(area), video);
+    const rested = subtractRegions(
+      intersectRegions(this.#tracker.rested(refreshPixels), area),
+      regionOf(...areas.map(({ rect }) => rect)),
+    );
+    const whole = unionRegions(unionRegions(changed, rested), video);
+    if (moves.length === 0 && isEmptyRegion(whole)) return undefined;
+    this.#tracker.send(whole);
+    return { frame, moves, videos, changed, rested, whole };
+  }
+
+  #videoAreas(): readonly VideoArea[] {
+    const { abilities, mode } = this.#wishes;
+    return abilities.h264 && mode.kind === 'lossy' ? this.#stage.encoder.videoAreas() : [];
+  }
+
+  /** A picture is of a whole area, so the viewer must want to be told of all of it. */
+  #isVideoDue(rect: Rect, area: Region): boolean {
+    const region = regionOf(rect);
+    return this.#tracker.hasPendingIn(region) && isEmptyRegion(subtractRegions(region, area));
   }
 
   /** Undefined when the viewer's wishes or size changed meanwhile; the pixels are then still to be sent. */
   async #encode(due: DueRegions): Promise<EncodedRect[] | undefined> {
-    const { frame, moves, changed, rested } = due;
+    const { frame, moves, videos, changed, rested } = due;
     const { abilities, format, mode } = this.#wishes;
     const epoch = this.#epoch;
     const encoding = { encoding: abilities.encoding, format };
     if (this.wantsFrame) this.#stage.wantFrame();
-    const [first, second] = await Promise.all([
-      this.#stage.encode(frame, changed, { ...encoding, mode }),
-      this.#stage.encode(frame, rested, { ...encoding, mode: lossless }),
+    const { encoder } = this.#stage;
+    const [first, second, ...shown] = await Promise.all([
+      encoder.encode(frame, changed, { ...encoding, mode }),
+      encoder.encode(frame, rested, { ...encoding, mode: lossless }),
+      ...videos.map((area) =>
+        encoder.show(this.#video, area, { frame, bitsPerSecond: this.#congestion.bitsPerSecond }),
+      ),
     ]);
     if (epoch !== this.#epoch) {
       this.#takeBack(due);
       return undefined;
     }
-    const rects = [...first, ...second];
+    videos.forEach(({ rect }, i) => shown[i] === undefined && this.#tracker.want(regionOf(rect)));
+    const rects = [...first, ...shown.filter((rect) => rect !== undefined), ...second];
     this.#noteLossy(regionOf(...rects.filter(({ isLossy }) => isLossy).map(({ rect }) => rect)));
     // Copies first: they read what the viewer had before this update.
     return [...moves.flatMap(copyRects), ...rects];
   }
 
   /** What was taken for an update did not leave. Moves since then read pixels that the viewer did not get. */
-  #takeBack({ moves, changed, rested }: DueRegions): void {
-    const lost = moves.reduce((sum, { to }) => unionRegions(sum, to), unionRegions(changed, rested));
+  #takeBack({ moves, whole }: DueRegions): void {
+    const lost = moves.reduce((sum, { to }) => unionRegions(sum, to), whole);
     this.#tracker.dropMoves();
     this.#tracker.want(intersectRegions(lost, wholeOf(this.#size)));
+    this.#video.lose();
   }
 
   /** Tells the oldest news of the size, in an update of its own: rects of the old size and of the new one never share an update. */
