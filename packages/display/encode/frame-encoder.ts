@@ -1,5 +1,5 @@
-import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
-import { rectsOf, type Region } from '@bhatti/rfb/region.ts';
+import { type PixelFormat, pixelFormatsEqual } from '@bhatti/rfb/pixel-format.ts';
+import { isEmptyRegion, rectsOf, type Region, regionsEqual } from '@bhatti/rfb/region.ts';
 import type { Frame } from '../source/frame.ts';
 import type { FrameChange } from '../update/move.ts';
 import { type VideoArea, VideoChooser } from './choose.ts';
@@ -14,15 +14,28 @@ export interface EncodeWish {
   readonly mode: EncodeMode;
 }
 
+type FrameEncoderPool = Pick<EncodePool, 'encode' | 'video' | 'endVideo'>;
+
+interface SharedRects {
+  readonly region: Region;
+  readonly wish: EncodeWish;
+  readonly rects: Promise<EncodedRect[]>;
+}
+
+const maxShared = 8; // classes and regions of one frame; each keeps its bytes until the next frame
+
 /** Makes rects of frames for all viewers of one desktop. Frames are held while they are read. */
 export class FrameEncoder {
-  readonly #pool: EncodePool;
+  readonly #pool: FrameEncoderPool;
   readonly #streams: VideoStreams;
   readonly #nowMs: () => number;
+  /** What was encoded of the newest frame that anything was encoded of. */
+  #shared: SharedRects[] = [];
+  #sharedSerial = 0;
   #size = { width: 0, height: 0 };
   #chooser = new VideoChooser(this.#size);
 
-  constructor(pool: EncodePool, nowMs: () => number = () => performance.now()) {
+  constructor(pool: FrameEncoderPool, nowMs: () => number = () => performance.now()) {
     this.#pool = pool;
     this.#nowMs = nowMs;
     this.#streams = new VideoStreams(pool, () => this.#chooser.spareProcessor(nowMs()));
@@ -46,13 +59,26 @@ export class FrameEncoder {
     return this.#streams.openSeat();
   }
 
-  /** The rects that show this part of the frame. */
+  /** The rects that show this part of the frame. Viewers of one quality class who lack the same get the same rects, which are encoded once. */
   async encode(frame: Frame, region: Region, wish: EncodeWish): Promise<EncodedRect[]> {
-    const rects = rectsOf(region);
-    if (rects.length === 0) return [];
-    const encoded = await holding(frame, () =>
-      this.#pool.encode({ framebuffer: framebufferOf(frame), rects, ...wish }),
-    );
+    if (isEmptyRegion(region)) return [];
+    if (frame.serial !== this.#sharedSerial) {
+      this.#shared = [];
+      this.#sharedSerial = frame.serial;
+    }
+    const known = this.#shared.find((each) => wishesEqual(each.wish, wish) && regionsEqual(each.region, region));
+    if (known !== undefined) return known.rects;
+    const rects = this.#encodeNow(frame, region, wish);
+    // One that failed is tried again by whoever comes next.
+    rects.catch(() => (this.#shared = this.#shared.filter((each) => each.rects !== rects)));
+    this.#shared.push({ region, wish, rects });
+    if (this.#shared.length > maxShared) this.#shared.shift();
+    return rects;
+  }
+
+  async #encodeNow(frame: Frame, region: Region, wish: EncodeWish): Promise<EncodedRect[]> {
+    const job = { framebuffer: framebufferOf(frame), rects: rectsOf(region), ...wish };
+    const encoded = await holding(frame, () => this.#pool.encode(job));
     if (wish.mode.kind === 'lossy') this.#chooser.noteEncoded(encoded);
     return encoded;
   }
@@ -68,6 +94,15 @@ export class FrameEncoder {
       seat.show(area, { serial: frame.serial, framebuffer: framebufferOf(frame) }, bitsPerSecond),
     );
   }
+}
+
+function wishesEqual(a: EncodeWish, b: EncodeWish): boolean {
+  return a.encoding === b.encoding && modesEqual(a.mode, b.mode) && pixelFormatsEqual(a.format, b.format);
+}
+
+function modesEqual(a: EncodeMode, b: EncodeMode): boolean {
+  if (a.kind === 'lossless' || b.kind === 'lossless') return a.kind === b.kind;
+  return a.quality === b.quality && a.subsampling === b.subsampling;
 }
 
 async function holding<T>(frame: Frame, work: () => Promise<T>): Promise<T> {

@@ -280,14 +280,16 @@ export class UpdateSender {
   }
 
   #sendUpdate(rects: readonly Uint8Array[]): void {
-    const bytes = concatBytes([encodeUpdateHeader(rects.length), ...rects]);
+    const update = [encodeUpdateHeader(rects.length), ...rects];
     this.#requested = emptyRegion;
+    if (this.#wishes.abilities.fence) {
+      const id = this.#congestion.send(bytesOf(update), performance.now());
+      // The viewer answers when it has handled all that came before: that is what blockBefore says.
+      update.push(encodeServerFence(FenceFlag.request | FenceFlag.blockBefore, fencePayload(id)));
+    }
+    const bytes = concatBytes(update);
     this.#link.send(bytes);
     announce('viewer:update', { rects: rects.length, bytes: bytes.length });
-    if (!this.#wishes.abilities.fence) return;
-    const id = this.#congestion.send(bytes.length, performance.now());
-    // The viewer answers when it has handled all that came before: that is what blockBefore says.
-    this.#link.send(encodeServerFence(FenceFlag.request | FenceFlag.blockBefore, fencePayload(id)));
   }
 
   #bodiesOf(rects: readonly EncodedRect[]): Uint8Array[] {
@@ -339,6 +341,10 @@ function copyRects(move: Move): EncodedRect[] {
     isLossy: false,
     bytes: encodeCopyRect(rect, { x: rect.x - move.dx, y: rect.y - move.dy }),
   }));
+}
+
+function bytesOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 const fenceMark = 0xb7; // tells our fences from an answer that nobody asked for
