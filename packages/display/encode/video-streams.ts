@@ -11,6 +11,7 @@ import type { EncodePool } from './pool.ts';
 
 const maxKeptPictures = 16;
 const maxKeptBytes = 512 * 1024;
+const stalledAfterMs = 2000;
 const worthKeyPictures = 3; // as long as a way is at most this many times the key picture, it is taken
 const maxStreamsPerArea = 3;
 const joinsBelow = 2; // a stream of at most this many times the rate that a viewer wants
@@ -80,7 +81,7 @@ export class VideoStreams {
           place = { stream: this.#streamFor(area, bitsPerSecond), index: undefined };
           places.set(area.id, place);
         }
-        place.stream.wishes.set(places, bitsPerSecond);
+        place.stream.wishes.set(places, { bitsPerSecond, atMs: performance.now() });
         return this.#show(place, area, frame);
       },
       lose() {
@@ -147,8 +148,8 @@ const slowMs = 40; // between asking for a picture and having it: below 25 a sec
 const slowPictures = 15;
 
 class VideoStream {
-  /** What each member wants, in bits a second. */
-  readonly wishes = new Map<object, number>();
+  /** What each member wanted when it last asked. */
+  readonly wishes = new Map<object, { readonly bitsPerSecond: number; readonly atMs: number }>();
   readonly #parts: VideoStreamParts;
   #kept: KeptPicture[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -165,9 +166,11 @@ class VideoStream {
     return this.#parts.area;
   }
 
-  /** The slowest member's rate. */
+  /** The slowest member's rate. One that does not ask any more, since it reads nothing, is no reason for the others to see less. */
   get bitsPerSecond(): number {
-    return Math.min(...this.wishes.values());
+    const wishes = [...this.wishes.values()];
+    const newestMs = Math.max(...wishes.map(({ atMs }) => atMs));
+    return Math.min(...wishes.filter(({ atMs }) => newestMs - atMs < stalledAfterMs).map((wish) => wish.bitsPerSecond));
   }
 
   /** The pictures that lead from the one with this index, or from nothing, to one of this frame or a newer one. */

@@ -125,7 +125,9 @@ function movedFrom(region: Region, move: Move): Region {
   return translateRegion(intersectRegions(region, sourceOf(move)), move.dx, move.dy);
 }
 
-function firstPixels(region: Region, maxPixels: number): Region {
+/** The first pixels of a region from top to bottom, at least a row and else at most about `maxPixels`. */
+export function firstPixels(region: Region, maxPixels: number): Region {
+  if (regionArea(region) <= maxPixels) return region;
   let left = maxPixels;
   const chosen = [];
   for (const rect of rectsOf(region)) {

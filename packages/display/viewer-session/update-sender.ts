@@ -7,10 +7,12 @@ import { Encoding, FenceFlag } from '@bhatti/rfb/numbers.ts';
 import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
 import type { Rect } from '@bhatti/rfb/rect.ts';
 import {
+  boundsOf,
   emptyRegion,
   intersectRegions,
   isEmptyRegion,
   type Region,
+  regionArea,
   regionOf,
   subtractRegions,
   unionRegions,
@@ -21,10 +23,11 @@ import type { EncodedRect, EncodeMode } from '../encode/encode-job.ts';
 import type { VideoSeat } from '../encode/video-streams.ts';
 import type { Frame } from '../source/frame.ts';
 import { type FrameChange, type Move, orderedRects } from '../update/move.ts';
-import { UpdateTracker } from '../update/tracker.ts';
+import { firstPixels, UpdateTracker } from '../update/tracker.ts';
 import type { ViewerAbilities } from './abilities.ts';
 import { Congestion } from './congestion.ts';
 import { OwedRects, sizeRect, type SizeNews } from './owed-rects.ts';
+import { PictureBudget } from './picture-budget.ts';
 import type { Stage } from './stage.ts';
 
 /** How the viewer wants its updates; replaced as a whole by SetPixelFormat and SetEncodings. */
@@ -64,6 +67,7 @@ export class UpdateSender {
   readonly #link: UpdateLink;
   readonly #tracker = new UpdateTracker();
   readonly #congestion = new Congestion();
+  readonly #budget = new PictureBudget();
   readonly #video: VideoSeat;
   readonly #owed = new OwedRects();
   readonly #sizeNews: SizeNews[] = [];
@@ -73,6 +77,8 @@ export class UpdateSender {
   #size: { readonly width: number; readonly height: number };
   #requested: Region = emptyRegion;
   #continuous: Region = emptyRegion;
+  /** Where the next update begins when one cannot hold all that is due: else what keeps changing at the top would hold back the rest. */
+  #nextTop = 0;
   #isBusy = false;
   #isPumpedAgain = false;
   #isStopped = false;
@@ -203,15 +209,26 @@ export class UpdateSender {
     const moves = this.#tracker.takeMoves(area);
     const videos = areas.filter(({ rect }) => this.#isVideoDue(rect, area));
     const video = regionOf(...videos.map(({ rect }) => rect));
-    const changed = subtractRegions(this.#tracker.pendingIn(area), video);
+    const maxPixels = this.#budget.maxPixels(this.#congestion.bytesPerMs);
+    const changed = this.#cut(subtractRegions(this.#tracker.pendingIn(area), video), maxPixels);
     const rested = subtractRegions(
-      intersectRegions(this.#tracker.rested(refreshPixels), area),
+      intersectRegions(this.#tracker.rested(Math.min(refreshPixels, maxPixels)), area),
       regionOf(...areas.map(({ rect }) => rect)),
     );
     const whole = unionRegions(unionRegions(changed, rested), video);
     if (moves.length === 0 && isEmptyRegion(whole)) return undefined;
     this.#tracker.send(whole);
     return { frame, moves, videos, changed, rested, whole };
+  }
+
+  /** A part of what is due that an update may hold. */
+  #cut(region: Region, maxPixels: number): Region {
+    const { width, height } = this.#size;
+    const below = intersectRegions(region, regionOf({ x: 0, y: this.#nextTop, width, height }));
+    const cut = firstPixels(isEmptyRegion(below) ? region : below, maxPixels);
+    const { y, height: cutHeight } = boundsOf(cut);
+    this.#nextTop = cut === region ? 0 : y + cutHeight;
+    return cut;
   }
 
   #videoAreas(): readonly VideoArea[] {
@@ -233,17 +250,22 @@ export class UpdateSender {
     const encoding = { encoding: abilities.encoding, format };
     if (this.wantsFrame) this.#stage.wantFrame();
     const { encoder } = this.#stage;
+    const { bytesPerMs } = this.#congestion;
+    const bitsPerSecond = this.#budget.videoBitsPerSecond(bytesPerMs, abilities.fence);
     const [first, second, ...shown] = await Promise.all([
-      encoder.encode(frame, changed, { ...encoding, mode }),
+      encoder.encode(frame, changed, { ...encoding, mode: this.#budget.modeFor(mode) }),
       encoder.encode(frame, rested, { ...encoding, mode: lossless }),
-      ...videos.map((area) =>
-        encoder.show(this.#video, area, { frame, bitsPerSecond: this.#congestion.bitsPerSecond }),
-      ),
+      ...videos.map((area) => encoder.show(this.#video, area, { frame, bitsPerSecond })),
     ]);
     if (epoch !== this.#epoch) {
       this.#takeBack(due);
       return undefined;
     }
+    const sent = {
+      bytes: bytesOf([...first, ...second].map(({ bytes }) => bytes)),
+      pixels: regionArea(changed) + regionArea(rested),
+    };
+    if (sent.pixels > 0) this.#budget.note(sent, bytesPerMs, performance.now());
     videos.forEach(({ rect }, i) => shown[i] === undefined && this.#tracker.want(regionOf(rect)));
     const rects = [...first, ...shown.filter((rect) => rect !== undefined), ...second];
     this.#noteLossy(regionOf(...rects.filter(({ isLossy }) => isLossy).map(({ rect }) => rect)));
