@@ -70,11 +70,13 @@ function findMoves(framebuffers: SearchedFramebuffers, changed: Region): Move[] 
   const compare = nativeCompare();
   const moves: Move[] = [];
   let left = changed;
+  // What is new where something scrolled away is not searched for: it is most often new indeed.
+  const enough = Math.max(minPixels, regionArea(changed) / 4);
   let written: Region = emptyRegion;
   for (const guess of [guessByRows, guessByPieces]) {
     // Votes are also cast by what is explained already, so each distance is guessed once.
     const guessed: Distance[] = [];
-    while (guessed.length < maxMoves && regionArea(left) >= minPixels) {
+    while (guessed.length < maxMoves && regionArea(left) >= enough) {
       const distance = guess(framebuffers, left, guessed);
       if (distance === undefined) break;
       guessed.push(distance);
