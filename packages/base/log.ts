@@ -29,6 +29,7 @@ export const CHANNELS = [
   'viewer:close',
   'viewer:update',
   'encode:job',
+  'encode:choice',
   'credentials:change',
 ] as const;
 

@@ -11,6 +11,7 @@ import { readSettings, type Settings, type SettingsSource } from './config/setti
 import type { Credential } from './credentials/password-file.ts';
 import { CursorWatch } from './cursor/cursor-watch.ts';
 import { openDesktop } from './desktop/desktop.ts';
+import { FrameEncoder } from './encode/frame-encoder.ts';
 import { openEncodePool } from './encode/pool.ts';
 import { HeldInput } from './input/held-input.ts';
 import { openXInput } from './input/x-input.ts';
@@ -49,6 +50,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
   const x = stack.use(await openXConnection({ display: settings.display, cookie: options.cookie }));
   const xRfb = stack.use(await openXRfb(paths.xRfbSocket, { maxCutTextBytes: settings.maxSentClipboardBytes + 1024 }));
   const pool = stack.use(openEncodePool({ threads: settings.threads }));
+  const encoder = new FrameEncoder(pool);
   const viewers = new ViewerList();
   // As kasmvnc.yaml was when the last viewer connected.
   let live = settings;
@@ -59,6 +61,10 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
   const source = stack.use(
     await ScreenSource.open(x, {
       onDamaged: () => clock?.poke(),
+      onFrame(frame, change) {
+        encoder.noteFrame(frame, change);
+        viewers.noteChange(change);
+      },
       onResized: (shape) => resizer?.takeFramebuffer(shape),
       onSegments(added, retired) {
         for (const segment of added) pool.attach(segment);
@@ -66,16 +72,12 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       },
     }),
   );
-  const capture = async () => {
-    const captured = await source.capture();
-    if (captured !== undefined) viewers.noteChange(captured.changed);
-  };
   const frameClock = new FrameClock(
     {
       get isDamaged() {
         return source.isDamaged;
       },
-      capture,
+      capture: () => source.capture(),
     },
     { intervalMs: () => 1000 / live.frameRate, isWanted: () => viewers.wantsFrame },
   );
@@ -93,7 +95,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
   const stage = new DesktopStage({
     name: settings.desktopName,
     source,
-    pool,
+    encoder,
     resizer: sizes,
     cursor,
     leds: () => leds,
@@ -105,7 +107,6 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       source,
       pool,
       cursor,
-      capture,
       viewerCount: () => viewers.sessions.size,
       onUse: () => idle.touch(),
     }),

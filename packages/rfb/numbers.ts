@@ -113,5 +113,8 @@ export const ClipboardFlag = {
 /** Sub-types in the compression-control byte of a Tight rect, its upper four bits (community). */
 export const TightControl = { explicitFilter: 0x40, fill: 0x80, jpeg: 0x90 } as const;
 
+/** Flags of an Open H.264 rect (community). */
+export const H264Flag = { resetContext: 1, resetAllContexts: 2 } as const;
+
 /** Filters of Tight's basic compression (community). */
 export const TightFilter = { copy: 0, palette: 1, gradient: 2 } as const;

@@ -3,6 +3,7 @@ import { openRectDecoder, type RectDecoder } from '@bhatti/rfb/decode/decoder.ts
 import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
 import { readUpdateRect } from '@bhatti/rfb/update-rect-reader.ts';
 import { openInflater } from '@bhatti/sys/native/zlib.ts';
+import { openOpenH264Decoder } from './h264-decoder.ts';
 import { decompressJpeg } from '@bhatti/sys/native/turbojpeg.ts';
 
 const maxPixels = 1 << 24;
@@ -11,6 +12,7 @@ const maxPixels = 1 << 24;
 export function openNativeDecoder(): RectDecoder {
   return openRectDecoder({
     openInflateStream: openInflater,
+    openH264Decoder: openOpenH264Decoder,
     decodeJpeg(jpeg) {
       const { widthPx, heightPx, bgrx } = decompressJpeg(jpeg, maxPixels);
       return { width: widthPx, height: heightPx, bgrx };

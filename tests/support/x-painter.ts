@@ -7,6 +7,13 @@ import type { TestDisplay } from './display-server.ts';
 const zPixmap = 2;
 const bandRows = 50; // an X request without extensions holds 256 KB
 
+interface PaintedRect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Draws on the root window what no toolkit would: pictures with as many colours as a photo. */
 export class XPainter implements Disposable {
   readonly x: XConnection;
@@ -25,13 +32,18 @@ export class XPainter implements Disposable {
   }
 
   /** Another picture with each call. Resolves when the X server has drawn it. */
-  async paint(rect: { x: number; y: number; width: number; height: number }): Promise<void> {
+  paint(rect: PaintedRect): Promise<void> {
     const seed = this.#seed++;
+    return this.put(rect, (x, y) => photoPixel(x, y, seed));
+  }
+
+  /** Draws what `pixelAt` says of each pixel, from the rect's corner on. Resolves when the X server has drawn it. */
+  async put(rect: PaintedRect, pixelAt: (x: number, y: number) => number): Promise<void> {
     for (let top = 0; top < rect.height; top += bandRows) {
       const rows = Math.min(bandRows, rect.height - top);
       const pixels = Buffer.alloc(rect.width * rows * 4);
       for (let i = 0; i < rect.width * rows; i++) {
-        pixels.writeUInt32LE(photoPixel(i % rect.width, top + Math.floor(i / rect.width), seed), i * 4);
+        pixels.writeUInt32LE(pixelAt(i % rect.width, top + Math.floor(i / rect.width)), i * 4);
       }
       const { client, screen } = this.x;
       client.PutImage(

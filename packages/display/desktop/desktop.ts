@@ -1,10 +1,10 @@
 import { CodedError } from '@bhatti/base/errors.ts';
+import { framebufferOf } from '../encode/frame-encoder.ts';
 import type { EncodePool } from '../encode/pool.ts';
 import type { CursorWatch } from '../cursor/cursor-watch.ts';
 import type { Frame } from '../source/frame.ts';
 import type { ScreenSource } from '../source/screen-source.ts';
 import type { XConnection } from '../source/x-connection.ts';
-import { framebufferOf } from '../viewer-session/desktop-stage.ts';
 import type { ControlledDesktop, Screenshot, ScreenshotWish } from './control-api.ts';
 import { DrawnWatch } from './drawn-watch.ts';
 import { activeWindow, internAtoms, listWindows } from './window-list.ts';
@@ -14,8 +14,6 @@ export interface DesktopParts {
   readonly source: ScreenSource;
   readonly pool: EncodePool;
   readonly cursor: CursorWatch;
-  /** Captures what was drawn and tells the viewers. */
-  readonly capture: () => Promise<void>;
   readonly viewerCount: () => number;
   /** Somebody takes a screenshot. */
   readonly onUse: () => void;
@@ -46,10 +44,10 @@ export async function openDesktop(parts: DesktopParts): Promise<ControlledDeskto
   };
 }
 
-async function captureFresh({ source, capture }: DesktopParts): Promise<Frame> {
+async function captureFresh({ source }: DesktopParts): Promise<Frame> {
   // A resize in the middle makes the first capture fail, and the second is of the new size.
   for (let attempt = 0; attempt < 3; attempt++) {
-    await capture();
+    await source.capture();
     if (source.current !== undefined) return source.current;
   }
   throw new CodedError('DISPLAY_UNAVAILABLE', 'cannot capture the screen: it keeps changing its size', { display: '' });

@@ -6,7 +6,8 @@ import type { SegmentRef, WorkerReply, WorkerRequest } from './encode-job.ts';
 /** What a worker is asked to do, without the number that finds its way back. */
 export type CrewTask =
   | Omit<Extract<WorkerRequest, { kind: 'encode' }>, 'sequence'>
-  | Omit<Extract<WorkerRequest, { kind: 'picture' }>, 'sequence'>;
+  | Omit<Extract<WorkerRequest, { kind: 'picture' }>, 'sequence'>
+  | Omit<Extract<WorkerRequest, { kind: 'video' }>, 'sequence'>;
 
 export type CrewReply = Exclude<WorkerReply, { kind: 'failed' }>;
 
@@ -22,6 +23,8 @@ interface Member {
   readonly worker: Worker;
   /** What it works at; one at a time, so that a death is that assignment's. */
   current: Assignment | undefined;
+  /** Video streams whose encoders live in this thread: their pictures are encoded here and nowhere else. */
+  readonly streams: Set<number>;
 }
 
 export interface CrewOptions {
@@ -52,7 +55,7 @@ export class Crew {
 
   /** Lets those go who have nothing to do: an idle worker keeps some 8 MB. */
   rest(): void {
-    for (const member of this.#members.filter(({ current }) => current === undefined)) {
+    for (const member of this.#members.filter(({ current, streams }) => current === undefined && streams.size === 0)) {
       this.#members.splice(this.#members.indexOf(member), 1);
       send(member.worker, { kind: 'close' });
     }
@@ -78,6 +81,13 @@ export class Crew {
     for (const { worker } of this.#members) send(worker, { kind: 'detach', segmentId });
   }
 
+  /** No more pictures of this stream will be wanted. */
+  endStream(streamId: number): void {
+    for (const { worker, streams } of this.#members) {
+      if (streams.delete(streamId)) send(worker, { kind: 'endVideo', streamId });
+    }
+  }
+
   /** Each worker ends what it is at, which nobody waits for any more, and cleans up after itself. */
   async dismiss(): Promise<void> {
     this.#isClosed = true;
@@ -93,7 +103,7 @@ export class Crew {
 
   #hire(): Member {
     const worker = new Worker(this.#options.worker);
-    const member: Member = { worker, current: undefined };
+    const member: Member = { worker, current: undefined, streams: new Set() };
     worker.addEventListener('message', (event: MessageEvent<WorkerReply>) => this.#take(member, event.data));
     worker.addEventListener('error', (event) => {
       // Else the runtime takes it for an error of the main thread. `close` follows.
@@ -107,19 +117,31 @@ export class Crew {
   }
 
   #handOut(): void {
-    for (;;) {
-      const next = this.#queue[0];
-      const member = next && this.#freeMember();
-      if (next === undefined || member === undefined) return;
-      this.#queue.shift();
+    // In order, but one that has to wait for its thread holds up none that does not.
+    for (let i = 0; i < this.#queue.length;) {
+      const next = this.#queue[i];
+      const member = next && this.#freeMemberFor(next.task);
+      if (next === undefined || member === undefined) {
+        i++;
+        continue;
+      }
+      this.#queue.splice(i, 1);
       member.current = next;
+      if (next.task.kind === 'video') member.streams.add(next.task.job.streamId);
       send(member.worker, { ...next.task, sequence: next.sequence });
     }
   }
 
-  #freeMember(): Member | undefined {
-    const idle = this.#members.find((member) => member.current === undefined);
-    return idle ?? (this.#members.length < this.#options.threads ? this.#hire() : undefined);
+  #freeMemberFor(task: CrewTask): Member | undefined {
+    if (task.kind === 'video') {
+      const { streamId } = task.job;
+      const owner = this.#members.find(({ streams }) => streams.has(streamId));
+      if (owner !== undefined) return owner.current === undefined ? owner : undefined;
+    }
+    const idle = this.#members
+      .filter(({ current }) => current === undefined)
+      .toSorted((a, b) => a.streams.size - b.streams.size);
+    return idle[0] ?? (this.#members.length < this.#options.threads ? this.#hire() : undefined);
   }
 
   #take(member: Member, reply: WorkerReply): void {

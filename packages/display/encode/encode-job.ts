@@ -48,6 +48,24 @@ export interface EncodedRect {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** The next picture of a video stream. */
+export interface VideoJob {
+  readonly framebuffer: FramebufferRef;
+  /** Where the video is: the same for all pictures of a stream, within the framebuffer, both sides even. */
+  readonly rect: Rect;
+  readonly streamId: number;
+  /** It must be decodable without those before it. The first picture of a stream is so anyway. */
+  readonly isKey: boolean;
+  /** What a picture may take on average. */
+  readonly bytesPerPicture: number;
+}
+
+/** `bytes` are an H.264 access unit in Annex B form; undefined when the encoder left the picture out. */
+export interface VideoPicture {
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  readonly isKey: boolean;
+}
+
 /** A picture file of the framebuffer or a part of it. */
 export interface PictureJob {
   readonly framebuffer: FramebufferRef;
@@ -67,12 +85,16 @@ export type WorkerRequest =
   | { readonly kind: 'detach'; readonly segmentId: number }
   | { readonly kind: 'encode'; readonly sequence: number; readonly job: EncodeJob }
   | { readonly kind: 'picture'; readonly sequence: number; readonly job: PictureJob }
+  | { readonly kind: 'video'; readonly sequence: number; readonly job: VideoJob }
+  /** No more pictures of this stream are wanted. */
+  | { readonly kind: 'endVideo'; readonly streamId: number }
   /** Unmap, free, end. */
   | { readonly kind: 'close' };
 
 export type WorkerReply =
   | { readonly kind: 'encoded'; readonly sequence: number; readonly rects: readonly EncodedRect[] }
   | { readonly kind: 'picture'; readonly sequence: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'video'; readonly sequence: number; readonly picture: VideoPicture }
   | { readonly kind: 'failed'; readonly sequence: number; readonly error: JobError };
 
 /** A CodedError on its way between threads. */

@@ -6,6 +6,7 @@ import type { WorkerReply, WorkerRequest } from './encode-job.ts';
 import { openRectEncoder } from './encode-rects.ts';
 import { openPictureEncoder } from './picture.ts';
 import { openSegmentPixels } from './segment-pixels.ts';
+import { openVideoEncoders } from './video-encoders.ts';
 
 interface ThreadScope {
   onmessage: (event: { readonly data: WorkerRequest }) => void;
@@ -20,6 +21,7 @@ const segments = openSegmentPixels();
 const codecs = openCodecs();
 const rects = openRectEncoder(segments, codecs);
 const pictures = openPictureEncoder(segments, codecs);
+const videos = openVideoEncoders(segments);
 
 thread.onmessage = ({ data: request }) => {
   switch (request.kind) {
@@ -29,7 +31,10 @@ thread.onmessage = ({ data: request }) => {
       return segments.detach(request.segmentId);
     case 'encode':
     case 'picture':
+    case 'video':
       return run(request);
+    case 'endVideo':
+      return videos.end(request.streamId);
     case 'close':
       return close();
   }
@@ -43,7 +48,7 @@ function attach({ segment }: Extract<WorkerRequest, { kind: 'attach' }>): void {
   }
 }
 
-function run(request: Extract<WorkerRequest, { kind: 'encode' | 'picture' }>): void {
+function run(request: Extract<WorkerRequest, { kind: 'encode' | 'picture' | 'video' }>): void {
   const { sequence } = request;
   try {
     if (request.kind === 'encode') {
@@ -51,6 +56,12 @@ function run(request: Extract<WorkerRequest, { kind: 'encode' | 'picture' }>): v
       // All rects share one buffer.
       const buffer = encoded[0]?.bytes.buffer;
       thread.postMessage({ kind: 'encoded', sequence, rects: encoded }, buffer === undefined ? [] : [buffer]);
+    } else if (request.kind === 'video') {
+      const picture = videos.encode(request.job);
+      thread.postMessage(
+        { kind: 'video', sequence, picture },
+        picture.bytes === undefined ? [] : [picture.bytes.buffer],
+      );
     } else {
       const bytes = pictures.encode(request.job);
       thread.postMessage({ kind: 'picture', sequence, bytes }, [bytes.buffer]);
@@ -63,6 +74,6 @@ function run(request: Extract<WorkerRequest, { kind: 'encode' | 'picture' }>): v
 
 // What a thread has mapped and allocated belongs to the process, and would outlive the thread.
 function close(): void {
-  for (const resource of [pictures, rects, codecs, segments]) resource[Symbol.dispose]();
+  for (const resource of [videos, pictures, rects, codecs, segments]) resource[Symbol.dispose]();
   thread.close();
 }

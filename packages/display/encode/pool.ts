@@ -1,9 +1,20 @@
 import { CodedError } from '@bhatti/base/errors.ts';
+import { rectArea } from '@bhatti/rfb/rect.ts';
 import { workerScript } from '@bhatti/sys/worker/script.ts';
 
+import { openCodecs } from './codecs.ts';
 import { Crew, type CrewReply } from './crew.ts';
-import type { EncodedRect, EncodeJob, FramebufferRef, PictureJob, SegmentRef } from './encode-job.ts';
-import { openLine } from './in-order.ts';
+import type {
+  EncodedRect,
+  EncodeJob,
+  FramebufferRef,
+  PictureJob,
+  SegmentRef,
+  VideoJob,
+  VideoPicture,
+} from './encode-job.ts';
+import { openRectEncoder, type RectEncoder } from './encode-rects.ts';
+import { openSegmentPixels, type SegmentPixels } from './segment-pixels.ts';
 import { splitRects } from './split-job.ts';
 
 export interface EncodePoolOptions {
@@ -20,12 +31,18 @@ export interface EncodePool extends AsyncDisposable {
   /** Forgets a segment when the jobs that name it have ended. No new job may name it. */
   detach(segmentId: number): void;
   /**
-   * The rects of an update, those of one asked rect in any cut. Promises of `encode` settle in the order of the calls. Rejects with INVALID_ARGUMENT for a segment that is not
+   * The rects of an update, those of one asked rect in any cut. What is small is encoded at once, in the calling thread. Rejects with INVALID_ARGUMENT for a segment that is not
    * attached and a framebuffer that leaves it, INTERNAL when workers died of the job twice, ABORTED when the pool closes.
    */
   encode(job: EncodeJob): Promise<EncodedRect[]>;
-  /** A picture file. Not ordered with respect to `encode`. Rejects as `encode` does, with INVALID_ARGUMENT also for a part or size without pixels, TOOL_MISSING without the format's library. */
+  /** A picture file. Rejects as `encode` does, with INVALID_ARGUMENT also for a part or size without pixels, TOOL_MISSING without the format's library. */
   picture(job: PictureJob): Promise<Uint8Array>;
+  /**
+   * The next picture of a video stream; call it again when the promise has settled. Rejects as `encode` does, with TOOL_MISSING without the libraries. A picture that is a key
+   * picture without having been asked for says that the encoder is a new one.
+   */
+  video(job: VideoJob): Promise<VideoPicture>;
+  endVideo(streamId: number): void;
   /** Starts the threads for work that is about to come; they start by themselves when it is there. */
   prepare(): void;
   /** Ends threads that have nothing to do. */
@@ -40,17 +57,22 @@ interface KnownSegment {
   isLeaving: boolean;
 }
 
+// A letter is encoded in 15 µs, a message to a thread and back takes five times as long on an idle machine, and waits where the threads are busy. This much takes at most half a millisecond.
+const maxInlinePixels = 16 * 1024;
+
 export function openEncodePool(options: EncodePoolOptions): EncodePool {
   const threads = Math.max(1, options.threads);
   const worker = options.worker ?? workerScript('packages/display/encode/encode.worker.ts');
   const crew = new Crew({ threads, worker });
-  const line = openLine();
+  const here = openInlineEncoder();
   const segments = new Map<number, KnownSegment>();
+  let isClosed = false;
 
   function attach({ id, bytes }: SegmentRef): void {
     // Callers may hand in more than the type says, which could not be sent to another thread.
     const segment = { id, bytes };
     segments.set(segment.id, { segment, jobs: 0, isLeaving: false });
+    here.attach(segment);
     crew.attach(segment);
   }
 
@@ -63,6 +85,7 @@ export function openEncodePool(options: EncodePoolOptions): EncodePool {
 
   function forget({ segment }: KnownSegment): void {
     segments.delete(segment.id);
+    here.detach(segment.id);
     crew.detach(segment.id);
   }
 
@@ -79,6 +102,8 @@ export function openEncodePool(options: EncodePoolOptions): EncodePool {
   }
 
   async function encodeParts(job: EncodeJob): Promise<EncodedRect[]> {
+    if (isClosed) throw new CodedError('ABORTED', 'cannot encode: the pool is closed', { by: 'close' });
+    if (job.rects.reduce((sum, rect) => sum + rectArea(rect), 0) <= maxInlinePixels) return here.encode(job);
     const parts = splitRects(job.framebuffer, job.rects, threads);
     const replies = await Promise.all(parts.map((rects) => crew.run({ kind: 'encode', job: { ...job, rects } })));
     return replies.flatMap(rectsOfReply);
@@ -90,15 +115,54 @@ export function openEncodePool(options: EncodePoolOptions): EncodePool {
     return reply.bytes;
   }
 
+  async function takeVideo(job: VideoJob): Promise<VideoPicture> {
+    const reply = await crew.run({ kind: 'video', job });
+    if (reply.kind !== 'video') throw wrongReply(reply);
+    return reply.picture;
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true;
+    here[Symbol.dispose]();
+    await crew.dismiss();
+  }
+
   return {
     attach,
     detach,
-    encode: (job) => line.join(withSegment(job.framebuffer, () => encodeParts(job))),
+    video: (job) => withSegment(job.framebuffer, () => takeVideo(job)),
+    endVideo: (streamId) => crew.endStream(streamId),
+    encode: (job) => withSegment(job.framebuffer, () => encodeParts(job)),
     picture: (job) => withSegment(job.framebuffer, () => takePicture(job)),
     prepare: () => crew.prepare(),
     rest: () => crew.rest(),
-    close: () => crew.dismiss(),
-    [Symbol.asyncDispose]: () => crew.dismiss(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The encoder of the calling thread, with what it needs opened at its first use. */
+function openInlineEncoder() {
+  const known = new Map<number, SegmentRef>();
+  let opened: { readonly segments: SegmentPixels; readonly encoder: RectEncoder } | undefined;
+  const stack = new DisposableStack();
+  function open() {
+    const segments = stack.use(openSegmentPixels());
+    const encoder = stack.use(openRectEncoder(segments, stack.use(openCodecs())));
+    for (const segment of known.values()) segments.attach(segment);
+    return { segments, encoder };
+  }
+  return {
+    attach(segment: SegmentRef): void {
+      known.set(segment.id, segment);
+      opened?.segments.attach(segment);
+    },
+    detach(segmentId: number): void {
+      known.delete(segmentId);
+      opened?.segments.detach(segmentId);
+    },
+    encode: (job: EncodeJob) => (opened ??= open()).encoder.encode(job),
+    [Symbol.dispose]: () => stack.dispose(),
   };
 }
 

@@ -6,6 +6,8 @@ import type { Frame } from './frame.ts';
 /** One of the ring's segments, and which of its pixels are older than the newest frame. */
 export interface RingSlot {
   readonly segment: SharedSegment;
+  /** The segment's memory. */
+  readonly words: Int32Array;
   /** What has to be captured, beside new damage, to make this slot a whole frame. */
   stale: Region;
   references: number;
@@ -42,7 +44,7 @@ export class FrameRing implements Disposable {
       const segment = createSharedSegment(this.strideBytes * shape.height);
       // It lives as long as somebody has it mapped and can still be mapped by its number: nothing is left behind by a crash.
       segment.remove();
-      return { segment, stale: whole, references: 0 };
+      return { segment, words: new Int32Array(segment.memory()), stale: whole, references: 0 };
     });
   }
 

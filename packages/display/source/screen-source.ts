@@ -12,7 +12,9 @@ import {
 } from '@bhatti/rfb/region.ts';
 import x11 from 'x11';
 import type { SegmentRef } from '../encode/encode-job.ts';
-import { changedRegion } from '../update/compare.ts';
+import { changedRegion, type ComparedFramebuffers } from '../update/compare.ts';
+import type { FrameChange } from '../update/move.ts';
+import { openMoveFinder } from '../update/moves.ts';
 import type { Frame } from './frame.ts';
 import { FrameRing, type FrameShape, type RingSlot } from './frame-ring.ts';
 import { rowBandsOf } from './row-bands.ts';
@@ -22,16 +24,12 @@ import type { XConnection } from './x-connection.ts';
 export interface ScreenSourceEvents {
   /** Something was drawn since the last capture. Comes once, and again only after a capture. */
   onDamaged(): void;
+  /** There is a new frame; comes in the same turn in which it becomes `current`. */
+  onFrame(frame: Frame, change: FrameChange): void;
   /** The screen has another size; `frame` will be of that size from the next capture on. */
   onResized(shape: FrameShape): void;
   /** Segments that frames will lie in, before the first of them; and those that no frame will lie in any more. */
   onSegments(added: readonly SegmentRef[], retired: readonly SegmentRef[]): void;
-}
-
-/** A frame and what differs from the one before. */
-export interface Capture {
-  readonly frame: Frame;
-  readonly changed: Region;
 }
 
 const allPlanes = 0xffff_ffff;
@@ -57,7 +55,8 @@ export class ScreenSource implements AsyncDisposable {
   #unfinished: Region = emptyRegion;
   readonly #waitingForRoom: (() => void)[] = [];
   /** The capture in progress: one at a time. */
-  #capturing: Promise<Capture | undefined> | undefined;
+  #capturing: Promise<void> | undefined;
+  readonly #moves = openMoveFinder();
 
   static async open(x: XConnection, events: ScreenSourceEvents): Promise<ScreenSource> {
     const { width, height } = await x.reply<{ width: number; height: number }>((done) =>
@@ -101,16 +100,16 @@ export class ScreenSource implements AsyncDisposable {
   }
 
   /**
-   * Captures what was drawn; waits while no segment is free. Resolves to undefined when all drawn pixels are as before. Calls during a capture get the one after it. The X server is asked even when it
+   * Captures what was drawn; waits while no segment is free. There is no new frame when all drawn pixels are as before. Calls during a capture get the one after it. The X server is asked even when it
    * has announced no damage: an announcement may be on its way, and whoever just drew something expects to find it in a screenshot.
    */
-  async capture(): Promise<Capture | undefined> {
+  async capture(): Promise<void> {
     // Looked at again after each wait: another capture may have begun, and a resize waits for captures.
     while (this.#capturing !== undefined || this.#resizing !== undefined) await (this.#capturing ?? this.#resizing);
-    if (this.#isClosed) return undefined;
+    if (this.#isClosed) return;
     this.#capturing = this.#captureDamage();
     try {
-      return await this.#capturing;
+      await this.#capturing;
     } finally {
       this.#capturing = undefined;
     }
@@ -135,35 +134,49 @@ export class ScreenSource implements AsyncDisposable {
     this.#events.onDamaged();
   }
 
-  async #captureDamage(): Promise<Capture | undefined> {
+  async #captureDamage(): Promise<void> {
     const ring = this.#ring;
     const slot = ring.tryTakeFree();
     if (slot === undefined) {
       await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
-      return this.#isClosed ? undefined : this.#captureDamage();
+      return this.#isClosed ? undefined : await this.#captureDamage();
     }
     const before = ring.current;
     this.#isDamaged = false;
     try {
       const drawn = await this.#takeDamage();
       const isFirst = before === undefined;
-      if (isEmptyRegion(drawn) && !isFirst) return undefined;
+      if (isEmptyRegion(drawn) && !isFirst) return;
       const damage = isFirst ? wholeOf(ring.shape) : intersectRegions(drawn, wholeOf(ring.shape));
       ring.addStale(damage);
       const captured = await this.#fill(ring, slot);
-      if (ring !== this.#ring || this.#isClosed) return undefined;
-      const changed = isFirst ? damage : compareSlots(ring, { before, after: slot }, captured);
+      if (ring !== this.#ring || this.#isClosed) return;
+      const change = isFirst ? { changed: damage, moves: [] } : this.#compare(ring, { before, after: slot }, captured);
       slot.stale = emptyRegion;
-      if (isEmptyRegion(changed)) return undefined;
+      if (isEmptyRegion(change.changed)) return;
       this.#serial++;
       this.#current = ring.publish(slot, this.#serial);
-      return { frame: this.#current, changed };
+      this.#events.onFrame(this.#current, change);
     } catch (error) {
       // The screen was resized under the capture, and the resize makes everything new. Anything else leaves the damage to the next capture.
       announce('display:error', { capture: describe(error) });
       if (ring === this.#ring) this.#noteDamage();
-      return undefined;
     }
+  }
+
+  #compare(ring: FrameRing, slots: { before: RingSlot; after: RingSlot }, captured: Region): FrameChange {
+    const { before, after } = slots;
+    const framebuffers: ComparedFramebuffers = {
+      previousAddress: before.segment.address,
+      currentAddress: after.segment.address,
+      widthPx: ring.shape.width,
+      heightPx: ring.shape.height,
+      strideBytes: ring.strideBytes,
+      bytesPerPixel: bytesPerPixel(ring.shape.format) === 2 ? 2 : 4,
+    };
+    const changed = changedRegion(framebuffers, captured);
+    const moves = this.#moves.find({ ...framebuffers, previous: before.words, current: after.words }, changed);
+    return { changed, moves };
   }
 
   /** Takes all damage from the X server, which starts to collect anew: what is drawn from here on causes the next event. */
@@ -267,19 +280,4 @@ const rootEvents = x11.eventMask.StructureNotify | x11.eventMask.SubstructureNot
 
 function wholeOf({ width, height }: FrameShape): Region {
   return regionOf({ x: 0, y: 0, width, height });
-}
-
-function compareSlots(ring: FrameRing, slots: { before: RingSlot; after: RingSlot }, captured: Region): Region {
-  const { before, after } = slots;
-  return changedRegion(
-    {
-      previousAddress: before.segment.address,
-      currentAddress: after.segment.address,
-      widthPx: ring.shape.width,
-      heightPx: ring.shape.height,
-      strideBytes: ring.strideBytes,
-      bytesPerPixel: bytesPerPixel(ring.shape.format) === 2 ? 2 : 4,
-    },
-    captured,
-  );
 }

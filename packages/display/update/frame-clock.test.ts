@@ -28,16 +28,19 @@ test('the first damage after a rest is captured at once', () => {
   clock.stop();
 });
 
-test('damage within the interval waits for its end, however often it is announced', async () => {
-  const { state, clock } = setUp(20);
+test('a second frame may follow at once, and then damage waits for the end of the interval, however often it is announced', async () => {
+  const { state, clock } = setUp(200);
+  for (const captures of [1, 2]) {
+    state.isDamaged = true;
+    clock.poke();
+    expect(state.captures).toBe(captures);
+    while (clock.refresh() !== undefined) await Promise.resolve();
+  }
   state.isDamaged = true;
   clock.poke();
-  await Promise.resolve();
-  state.isDamaged = true;
   clock.poke();
-  clock.poke();
-  expect(state.captures).toBe(1);
-  while (state.captures < 2) await new Promise((resolve) => setImmediate(resolve));
+  expect(state.captures).toBe(2);
+  while (state.captures < 3) await new Promise((resolve) => setImmediate(resolve));
   clock.stop();
 });
 

@@ -6,14 +6,16 @@ export interface ClockedSource {
 }
 
 /**
- * Decides when the screen is captured: at once when it changed after a rest, and otherwise at the frame rate; only while somebody could use the frame. Without damage or without anybody who looks, no
+ * Decides when the screen is captured: at once when it changed after a rest, and otherwise at the frame rate; only while somebody could use the frame. After a rest two frames may follow each other at once,
+ * since many programs draw in two steps, and the second is what a person waits for. Without damage or without anybody who looks, no
  * timer runs.
  */
 export class FrameClock {
   readonly #source: ClockedSource;
   readonly #intervalMs: () => number;
   readonly #isWanted: () => boolean;
-  #lastAtMs = -Infinity;
+  /** When the next frame would be due if all had come at the frame rate. */
+  #dueAtMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #capturing: Promise<void> | undefined;
   #isStopped = false;
@@ -55,11 +57,11 @@ export class FrameClock {
   }
 
   #waitMs(): number {
-    return this.#lastAtMs + this.#intervalMs() - performance.now();
+    return this.#dueAtMs - this.#intervalMs() - performance.now();
   }
 
   #capture(): Promise<void> {
-    this.#lastAtMs = performance.now();
+    this.#dueAtMs = Math.max(this.#dueAtMs, performance.now()) + this.#intervalMs();
     this.#capturing = this.#source.capture().finally(() => {
       this.#capturing = undefined;
       this.poke();

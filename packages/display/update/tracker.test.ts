@@ -1,5 +1,5 @@
-import { emptyRegion, regionArea, regionOf, regionsEqual } from '@bhatti/rfb/region.ts';
-import { expect, test } from 'bun:test';
+import { emptyRegion, intersectRegions, regionArea, regionOf, regionsEqual } from '@bhatti/rfb/region.ts';
+import { describe, expect, test } from 'bun:test';
 import { UpdateTracker } from './tracker.ts';
 
 const rect = (x: number, y: number, width: number, height: number) => regionOf({ x, y, width, height });
@@ -10,13 +10,13 @@ test('what changed while it was on its way is pending again', () => {
   tracker.reset(rect(0, 0, 100, 100));
   tracker.send(tracker.pending);
   expect(tracker.pending).toEqual(emptyRegion);
-  tracker.change(rect(10, 10, 5, 5));
+  tracker.change({ changed: rect(10, 10, 5, 5), moves: [] });
   expect(regionsEqual(tracker.pending, rect(10, 10, 5, 5))).toBe(true);
 });
 
 test('a lossy area is refreshed after one whole period without change', () => {
   const tracker = new UpdateTracker();
-  tracker.change(rect(0, 0, 50, 50));
+  tracker.change({ changed: rect(0, 0, 50, 50), moves: [] });
   tracker.send(tracker.pending);
   tracker.addLossy(rect(0, 0, 50, 50));
   expect(tracker.rested(all)).toEqual(emptyRegion);
@@ -30,11 +30,11 @@ test('a lossy area is refreshed after one whole period without change', () => {
 
 test('a part that keeps changing does not keep the rest from being refreshed', () => {
   const tracker = new UpdateTracker();
-  tracker.change(rect(0, 0, 50, 50));
+  tracker.change({ changed: rect(0, 0, 50, 50), moves: [] });
   tracker.send(tracker.pending);
   tracker.addLossy(rect(0, 0, 50, 50));
   for (let i = 0; i < 3; i++) {
-    tracker.change(rect(0, 0, 50, 10));
+    tracker.change({ changed: rect(0, 0, 50, 10), moves: [] });
     tracker.send(tracker.pending);
     tracker.addLossy(rect(0, 0, 50, 10));
     tracker.endPeriod();
@@ -55,4 +55,43 @@ test('what is exact or not asked about is not refreshed', () => {
   tracker.send(rect(0, 0, 10, 5));
   tracker.want(rect(0, 5, 10, 1));
   expect(regionsEqual(tracker.rested(all), rect(0, 6, 10, 4))).toBe(true);
+});
+
+describe('moves', () => {
+  const up = { to: rect(0, 0, 100, 90), dx: 0, dy: -10 };
+  const scrolled = { changed: rect(0, 0, 100, 100), moves: [up] };
+
+  test('leave only what they do not explain to be sent', () => {
+    const tracker = new UpdateTracker();
+    tracker.change(scrolled);
+    expect(regionsEqual(tracker.pending, rect(0, 90, 100, 10))).toBe(true);
+    expect(tracker.takeMoves(rect(0, 0, 100, 100))).toEqual([up]);
+    expect(tracker.takeMoves(rect(0, 0, 100, 100))).toEqual([]);
+  });
+
+  test('carry along what was pending and what was lossy in their source', () => {
+    const tracker = new UpdateTracker();
+    tracker.want(rect(20, 50, 5, 5));
+    tracker.addLossy(rect(60, 10, 5, 5));
+    tracker.change(scrolled);
+    expect(regionsEqual(tracker.pendingIn(rect(0, 0, 100, 90)), rect(20, 40, 5, 5))).toBe(true);
+    expect(regionsEqual(tracker.lossy, rect(60, 0, 5, 5))).toBe(true);
+  });
+
+  test('carry along what turns out to be lossy only later', () => {
+    const tracker = new UpdateTracker();
+    tracker.change(scrolled);
+    tracker.addLossy(rect(60, 50, 5, 5));
+    expect(regionsEqual(intersectRegions(tracker.lossy, rect(60, 40, 5, 5)), rect(60, 40, 5, 5))).toBe(true);
+  });
+
+  test('become pixels for a viewer that is not told about all of their places, or falls far behind', () => {
+    const tracker = new UpdateTracker();
+    tracker.change(scrolled);
+    expect(tracker.takeMoves(rect(0, 0, 50, 50))).toEqual([]);
+    expect(regionsEqual(tracker.pending, rect(0, 0, 100, 100))).toBe(true);
+    const late = new UpdateTracker();
+    for (let i = 0; i < 50; i++) late.change({ changed: rect(0, 0, 100, 100), moves: [{ ...up, dy: -1 }] });
+    expect(late.takeMoves(rect(0, 0, 100, 100)).length).toBeLessThan(20);
+  });
 });

@@ -4,6 +4,8 @@ import { Encoding, PseudoEncoding } from '@bhatti/rfb/numbers.ts';
 export interface ViewerAbilities {
   /** The first encoding of its list that is spoken here. */
   readonly encoding: 'tight' | 'zrle' | 'raw';
+  readonly copyRect: boolean;
+  readonly h264: boolean;
   /** The quality level 0 to 9 that it asked for; undefined when it takes exact pixels only. */
   readonly qualityLevel: number | undefined;
   readonly desktopSize: boolean;
@@ -31,6 +33,8 @@ export function abilitiesOf(numbers: readonly number[]): ViewerAbilities {
   return {
     // RFC 6143 §7.5.3: raw is always allowed.
     encoding: (encoding === undefined ? undefined : encodings.get(encoding)) ?? 'raw',
+    copyRect: named.has(Encoding.copyRect),
+    h264: named.has(Encoding.h264),
     qualityLevel: qualityLevelOf(numbers),
     desktopSize: named.has(PseudoEncoding.desktopSize),
     extendedDesktopSize: named.has(PseudoEncoding.extendedDesktopSize),

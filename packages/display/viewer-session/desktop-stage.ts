@@ -1,20 +1,18 @@
 import type { CursorShape } from '@bhatti/rfb/cursor.ts';
 import { bgrx8888, type PixelFormat } from '@bhatti/rfb/pixel-format.ts';
-import { rectsOf, type Region } from '@bhatti/rfb/region.ts';
 import type { CursorWatch } from '../cursor/cursor-watch.ts';
-import type { EncodedRect, FramebufferRef } from '../encode/encode-job.ts';
-import type { EncodePool } from '../encode/pool.ts';
+import type { FrameEncoder } from '../encode/frame-encoder.ts';
 import type { DesktopLayout, Resizer } from '../resize/resizer.ts';
 import type { Frame } from '../source/frame.ts';
 import type { ScreenSource } from '../source/screen-source.ts';
 import type { FrameClock } from '../update/frame-clock.ts';
 import type { ViewerAbilities } from './abilities.ts';
-import type { EncodeWish, Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 export interface DesktopStageParts {
   readonly name: string;
   readonly source: ScreenSource;
-  readonly pool: EncodePool;
+  readonly encoder: FrameEncoder;
   readonly resizer: Resizer;
   readonly cursor: CursorWatch;
   readonly leds: () => number;
@@ -41,6 +39,10 @@ export class DesktopStage implements Stage {
     return bgrx8888;
   }
 
+  get encoder(): FrameEncoder {
+    return this.#parts.encoder;
+  }
+
   frame(): Frame | undefined {
     return this.#parts.source.current;
   }
@@ -60,27 +62,4 @@ export class DesktopStage implements Stage {
   cursor(abilities: ViewerAbilities): CursorShape | undefined {
     return abilities.cursor === undefined ? undefined : this.#parts.cursor.shape;
   }
-
-  async encode(frame: Frame, region: Region, wish: EncodeWish): Promise<EncodedRect[]> {
-    const rects = rectsOf(region);
-    if (rects.length === 0) return [];
-    const framebuffer = framebufferOf(frame);
-    frame.retain();
-    try {
-      return await this.#parts.pool.encode({ framebuffer, rects, ...wish });
-    } finally {
-      frame.release();
-    }
-  }
-}
-
-export function framebufferOf(frame: Frame): FramebufferRef {
-  return {
-    segmentId: frame.segment.id,
-    offsetBytes: 0,
-    widthPx: frame.width,
-    heightPx: frame.height,
-    strideBytes: frame.strideBytes,
-    format: frame.format,
-  };
 }

@@ -1,16 +1,9 @@
 import type { CursorShape } from '@bhatti/rfb/cursor.ts';
 import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
-import type { Region } from '@bhatti/rfb/region.ts';
-import type { EncodedRect, EncodeMode } from '../encode/encode-job.ts';
+import type { FrameEncoder } from '../encode/frame-encoder.ts';
 import type { DesktopLayout } from '../resize/resizer.ts';
 import type { Frame } from '../source/frame.ts';
 import type { ViewerAbilities } from './abilities.ts';
-
-export interface EncodeWish {
-  readonly encoding: ViewerAbilities['encoding'];
-  readonly format: PixelFormat;
-  readonly mode: EncodeMode;
-}
 
 /** What a viewer session sees of the desktop's picture. */
 export interface Stage {
@@ -24,8 +17,7 @@ export interface Stage {
   refresh(): Promise<void> | undefined;
   /** Someone could use a newer frame than there is. */
   wantFrame(): void;
-  /** The rects of an update that show this part of the frame. The frame is held meanwhile. */
-  encode(frame: Frame, region: Region, wish: EncodeWish): Promise<EncodedRect[]>;
+  readonly encoder: FrameEncoder;
   /** The pointer's shape, for a viewer that draws it; undefined for others, and while it is not known. */
   cursor(abilities: ViewerAbilities): CursorShape | undefined;
   /** Bits of LedBit. */

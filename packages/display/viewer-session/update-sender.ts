@@ -1,25 +1,33 @@
 import { concatBytes } from '@bhatti/base/bytes.ts';
 import { CodedError } from '@bhatti/base/errors.ts';
 import { announce } from '@bhatti/base/log.ts';
+import { encodeCopyRect } from '@bhatti/rfb/encode/copy-rect.ts';
 import { beginZrleStream } from '@bhatti/rfb/encode/zrle.ts';
 import { Encoding, FenceFlag } from '@bhatti/rfb/numbers.ts';
 import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
 import type { Rect } from '@bhatti/rfb/rect.ts';
 import {
+  boundsOf,
   emptyRegion,
   intersectRegions,
   isEmptyRegion,
   type Region,
+  regionArea,
   regionOf,
+  subtractRegions,
   unionRegions,
 } from '@bhatti/rfb/region.ts';
 import { encodeServerFence, encodeUpdateHeader } from '@bhatti/rfb/server-writer.ts';
+import type { VideoArea } from '../encode/choose.ts';
 import type { EncodedRect, EncodeMode } from '../encode/encode-job.ts';
+import type { VideoSeat } from '../encode/video-streams.ts';
 import type { Frame } from '../source/frame.ts';
-import { UpdateTracker } from '../update/tracker.ts';
+import { type FrameChange, type Move, orderedRects } from '../update/move.ts';
+import { firstPixels, UpdateTracker } from '../update/tracker.ts';
 import type { ViewerAbilities } from './abilities.ts';
 import { Congestion } from './congestion.ts';
 import { OwedRects, sizeRect, type SizeNews } from './owed-rects.ts';
+import { PictureBudget } from './picture-budget.ts';
 import type { Stage } from './stage.ts';
 
 /** How the viewer wants its updates; replaced as a whole by SetPixelFormat and SetEncodings. */
@@ -38,8 +46,12 @@ export interface UpdateLink {
 
 interface DueRegions {
   readonly frame: Frame;
+  readonly moves: readonly Move[];
+  readonly videos: readonly VideoArea[];
   readonly changed: Region;
   readonly rested: Region;
+  /** All pixels that the update covers. */
+  readonly whole: Region;
 }
 
 const refreshPeriodMs = 100; // an area is refreshed 100 to 200 ms after its last change
@@ -55,6 +67,8 @@ export class UpdateSender {
   readonly #link: UpdateLink;
   readonly #tracker = new UpdateTracker();
   readonly #congestion = new Congestion();
+  readonly #budget = new PictureBudget();
+  readonly #video: VideoSeat;
   readonly #owed = new OwedRects();
   readonly #sizeNews: SizeNews[] = [];
   #wishes: ViewerWishes;
@@ -63,6 +77,8 @@ export class UpdateSender {
   #size: { readonly width: number; readonly height: number };
   #requested: Region = emptyRegion;
   #continuous: Region = emptyRegion;
+  /** Where the next update begins when one cannot hold all that is due: else what keeps changing at the top would hold back the rest. */
+  #nextTop = 0;
   #isBusy = false;
   #isPumpedAgain = false;
   #isStopped = false;
@@ -74,19 +90,21 @@ export class UpdateSender {
     this.#link = link;
     this.#wishes = wishes;
     this.#size = stage.layout;
+    this.#video = stage.encoder.openVideoSeat();
     this.#tracker.reset(wholeOf(this.#size));
   }
 
   /** Whether a new frame could be sent at once: the source captures only when somebody can use it. */
   get wantsFrame(): boolean {
     if (this.#isStopped || isEmptyRegion(this.#area()) || this.#isCongested()) return false;
-    return this.#usableFrame() === undefined || isEmptyRegion(this.#tracker.pendingIn(this.#area()));
+    return this.#usableFrame() === undefined || !this.#tracker.hasPendingIn(this.#area());
   }
 
   setWishes(wishes: ViewerWishes): void {
     this.#wishes = wishes;
     this.#epoch++;
     this.#owed.forgetCursor();
+    if (!wishes.abilities.copyRect) this.#tracker.dropMoves();
     this.pump();
   }
 
@@ -103,8 +121,14 @@ export class UpdateSender {
   }
 
   /** The frame has these new pixels. */
-  noteChange(changed: Region): void {
-    this.#tracker.change(changed);
+  noteChange({ changed, moves }: FrameChange): void {
+    this.#tracker.change({ changed, moves: this.#wishes.abilities.copyRect ? moves : [] });
+    this.pump();
+  }
+
+  /** Everything is sent again, whether the viewer has it or not. */
+  resend(): void {
+    this.#tracker.want(wholeOf(this.#size));
     this.pump();
   }
 
@@ -120,6 +144,7 @@ export class UpdateSender {
 
   stop(): void {
     this.#isStopped = true;
+    this.#video.keep([]);
     clearTimeout(this.#refreshTimer);
   }
 
@@ -158,7 +183,7 @@ export class UpdateSender {
     if (refreshing !== undefined) await refreshing;
     if (this.#isStopped) return false;
     if (this.#tellSize()) return true;
-    const due = this.#dueRegions();
+    const due = this.#takeDue();
     const encoded = due === undefined ? [] : await this.#encode(due);
     if (this.#isStopped) return false;
     // Taken after the wait: the pixel format of a cursor must be the one that is in force when it is sent.
@@ -174,35 +199,86 @@ export class UpdateSender {
     return rects.length > 0 || encoded === undefined;
   }
 
-  /** Of the frame, what the viewer lacks, and what it has with loss and rests. */
-  #dueRegions(): DueRegions | undefined {
+  /** Of the frame, what the viewer lacks, and what it has with loss and rests. From here on it counts as sent. */
+  #takeDue(): DueRegions | undefined {
     const frame = this.#usableFrame();
     if (frame === undefined) return undefined;
     const area = intersectRegions(this.#area(), wholeOf(frame));
-    const changed = this.#tracker.pendingIn(area);
-    const rested = intersectRegions(this.#tracker.rested(refreshPixels), area);
-    return isEmptyRegion(changed) && isEmptyRegion(rested) ? undefined : { frame, changed, rested };
+    const areas = this.#videoAreas();
+    this.#video.keep(areas);
+    const moves = this.#tracker.takeMoves(area);
+    const videos = areas.filter(({ rect }) => this.#isVideoDue(rect, area));
+    const video = regionOf(...videos.map(({ rect }) => rect));
+    const maxPixels = this.#budget.maxPixels(this.#congestion.bytesPerMs);
+    const changed = this.#cut(subtractRegions(this.#tracker.pendingIn(area), video), maxPixels);
+    const rested = subtractRegions(
+      intersectRegions(this.#tracker.rested(Math.min(refreshPixels, maxPixels)), area),
+      regionOf(...areas.map(({ rect }) => rect)),
+    );
+    const whole = unionRegions(unionRegions(changed, rested), video);
+    if (moves.length === 0 && isEmptyRegion(whole)) return undefined;
+    this.#tracker.send(whole);
+    return { frame, moves, videos, changed, rested, whole };
+  }
+
+  /** A part of what is due that an update may hold. */
+  #cut(region: Region, maxPixels: number): Region {
+    const { width, height } = this.#size;
+    const below = intersectRegions(region, regionOf({ x: 0, y: this.#nextTop, width, height }));
+    const cut = firstPixels(isEmptyRegion(below) ? region : below, maxPixels);
+    const { y, height: cutHeight } = boundsOf(cut);
+    this.#nextTop = cut === region ? 0 : y + cutHeight;
+    return cut;
+  }
+
+  #videoAreas(): readonly VideoArea[] {
+    const { abilities, mode } = this.#wishes;
+    return abilities.h264 && mode.kind === 'lossy' ? this.#stage.encoder.videoAreas() : [];
+  }
+
+  /** A picture is of a whole area, so the viewer must want to be told of all of it. */
+  #isVideoDue(rect: Rect, area: Region): boolean {
+    const region = regionOf(rect);
+    return this.#tracker.hasPendingIn(region) && isEmptyRegion(subtractRegions(region, area));
   }
 
   /** Undefined when the viewer's wishes or size changed meanwhile; the pixels are then still to be sent. */
   async #encode(due: DueRegions): Promise<EncodedRect[] | undefined> {
-    const { frame, changed, rested } = due;
+    const { frame, moves, videos, changed, rested } = due;
     const { abilities, format, mode } = this.#wishes;
     const epoch = this.#epoch;
     const encoding = { encoding: abilities.encoding, format };
-    this.#tracker.send(unionRegions(changed, rested));
     if (this.wantsFrame) this.#stage.wantFrame();
-    const [first, second] = await Promise.all([
-      this.#stage.encode(frame, changed, { ...encoding, mode }),
-      this.#stage.encode(frame, rested, { ...encoding, mode: lossless }),
+    const { encoder } = this.#stage;
+    const { bytesPerMs } = this.#congestion;
+    const bitsPerSecond = this.#budget.videoBitsPerSecond(bytesPerMs, abilities.fence);
+    const [first, second, ...shown] = await Promise.all([
+      encoder.encode(frame, changed, { ...encoding, mode: this.#budget.modeFor(mode) }),
+      encoder.encode(frame, rested, { ...encoding, mode: lossless }),
+      ...videos.map((area) => encoder.show(this.#video, area, { frame, bitsPerSecond })),
     ]);
     if (epoch !== this.#epoch) {
-      this.#tracker.want(intersectRegions(unionRegions(changed, rested), wholeOf(this.#size)));
+      this.#takeBack(due);
       return undefined;
     }
-    const rects = [...first, ...second];
+    const sent = {
+      bytes: bytesOf([...first, ...second].map(({ bytes }) => bytes)),
+      pixels: regionArea(changed) + regionArea(rested),
+    };
+    if (sent.pixels > 0) this.#budget.note(sent, bytesPerMs, performance.now());
+    videos.forEach(({ rect }, i) => shown[i] === undefined && this.#tracker.want(regionOf(rect)));
+    const rects = [...first, ...shown.filter((rect) => rect !== undefined), ...second];
     this.#noteLossy(regionOf(...rects.filter(({ isLossy }) => isLossy).map(({ rect }) => rect)));
-    return rects;
+    // Copies first: they read what the viewer had before this update.
+    return [...moves.flatMap(copyRects), ...rects];
+  }
+
+  /** What was taken for an update did not leave. Moves since then read pixels that the viewer did not get. */
+  #takeBack({ moves, whole }: DueRegions): void {
+    const lost = moves.reduce((sum, { to }) => unionRegions(sum, to), whole);
+    this.#tracker.dropMoves();
+    this.#tracker.want(intersectRegions(lost, wholeOf(this.#size)));
+    this.#video.lose();
   }
 
   /** Tells the oldest news of the size, in an update of its own: rects of the old size and of the new one never share an update. */
@@ -226,14 +302,16 @@ export class UpdateSender {
   }
 
   #sendUpdate(rects: readonly Uint8Array[]): void {
-    const bytes = concatBytes([encodeUpdateHeader(rects.length), ...rects]);
+    const update = [encodeUpdateHeader(rects.length), ...rects];
     this.#requested = emptyRegion;
+    if (this.#wishes.abilities.fence) {
+      const id = this.#congestion.send(bytesOf(update), performance.now());
+      // The viewer answers when it has handled all that came before: that is what blockBefore says.
+      update.push(encodeServerFence(FenceFlag.request | FenceFlag.blockBefore, fencePayload(id)));
+    }
+    const bytes = concatBytes(update);
     this.#link.send(bytes);
     announce('viewer:update', { rects: rects.length, bytes: bytes.length });
-    if (!this.#wishes.abilities.fence) return;
-    const id = this.#congestion.send(bytes.length, performance.now());
-    // The viewer answers when it has handled all that came before: that is what blockBefore says.
-    this.#link.send(encodeServerFence(FenceFlag.request | FenceFlag.blockBefore, fencePayload(id)));
   }
 
   #bodiesOf(rects: readonly EncodedRect[]): Uint8Array[] {
@@ -276,6 +354,19 @@ export class UpdateSender {
   #area(): Region {
     return unionRegions(this.#requested, this.#continuous);
   }
+}
+
+function copyRects(move: Move): EncodedRect[] {
+  return orderedRects(move).map((rect) => ({
+    rect,
+    encoding: Encoding.copyRect,
+    isLossy: false,
+    bytes: encodeCopyRect(rect, { x: rect.x - move.dx, y: rect.y - move.dy }),
+  }));
+}
+
+function bytesOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 const fenceMark = 0xb7; // tells our fences from an answer that nobody asked for

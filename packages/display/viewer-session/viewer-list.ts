@@ -1,7 +1,7 @@
 import { CodedError } from '@bhatti/base/errors.ts';
-import type { Region } from '@bhatti/rfb/region.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Credential } from '../credentials/password-file.ts';
+import type { FrameChange } from '../update/move.ts';
 import type { ViewerSession } from './viewer-session.ts';
 
 const maxViewers = 64; // each costs memory for its own updates; more than this is no desktop any more
@@ -34,8 +34,8 @@ export class ViewerList {
     this.#sessions.delete(session);
   }
 
-  noteChange(changed: Region): void {
-    for (const session of this.#sessions) session.noteChange(changed);
+  noteChange(change: FrameChange): void {
+    for (const session of this.#sessions) session.noteChange(change);
   }
 
   pumpAll(): void {

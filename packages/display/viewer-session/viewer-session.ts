@@ -6,7 +6,6 @@ import type { ClientMessage } from '@bhatti/rfb/client-message.ts';
 import { readClientMessage } from '@bhatti/rfb/client-reader.ts';
 import { clipboardCaps, type ClipboardMessage } from '@bhatti/rfb/clipboard.ts';
 import { DesktopSizeStatus, FenceFlag, type DesktopSizeReason } from '@bhatti/rfb/numbers.ts';
-import { regionOf, type Region } from '@bhatti/rfb/region.ts';
 import { type ServerHandshake, startServerHandshake, stepServerHandshake } from '@bhatti/rfb/server-handshake.ts';
 import {
   encodeBell,
@@ -21,6 +20,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Credential, Rights } from '../credentials/password-file.ts';
 import type { HeldInput, Key } from '../input/held-input.ts';
 import type { DesktopLayout, Resizer, SizeListener } from '../resize/resizer.ts';
+import type { FrameChange } from '../update/move.ts';
 import { abilitiesOf, noAbilities } from './abilities.ts';
 import { IdleLimit } from './idle-limit.ts';
 import { encodeModeOf } from './picture-quality.ts';
@@ -127,8 +127,8 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.#parts.clipboard.remove(this);
   }
 
-  noteChange(changed: Region): void {
-    this.#sender?.noteChange(changed);
+  noteChange(change: FrameChange): void {
+    this.#sender?.noteChange(change);
   }
 
   /** Cursor or lights changed, or a frame of the right size is there. */
@@ -142,8 +142,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
 
   /** Everything is sent again, whether the viewer has it or not. */
   resend(): void {
-    const { width, height } = this.#parts.stage.layout;
-    this.#sender?.noteChange(regionOf({ x: 0, y: 0, width, height }));
+    this.#sender?.resend();
   }
 
   // SizeListener

@@ -3,6 +3,7 @@ import { Encoding } from '../numbers.ts';
 import type { PixelFormat } from '../pixel-format.ts';
 import type { UpdateRect } from '../server-message.ts';
 import { violation } from '../violation.ts';
+import { type H264Decoder, openH264Contexts } from './h264.ts';
 import { checkRect, copyRect, type DecodedFramebuffer, paintRect } from './framebuffer.ts';
 import { rawPixels } from './pixel-reader.ts';
 import { decodeTight } from './tight.ts';
@@ -25,6 +26,8 @@ export type JpegDecode = (jpeg: Uint8Array) => {
 export interface RectDecoderOptions {
   readonly openInflateStream: () => InflateStream;
   readonly decodeJpeg: JpegDecode;
+  /** Without it H.264 is not understood. */
+  readonly openH264Decoder?: () => H264Decoder;
 }
 
 /** Decodes the rects of one connection, which must come in order. */
@@ -36,6 +39,7 @@ export interface RectDecoder {
 export function openRectDecoder(options: RectDecoderOptions): RectDecoder {
   const tightStreams = Array.from({ length: 4 }, options.openInflateStream);
   const zrleStream = options.openInflateStream();
+  const h264 = options.openH264Decoder === undefined ? undefined : openH264Contexts(options.openH264Decoder);
   return {
     decode(framebuffer, { rect, encoding, body }, format) {
       checkRect(framebuffer, rect);
@@ -54,6 +58,9 @@ export function openRectDecoder(options: RectDecoderOptions): RectDecoder {
           });
         case Encoding.zrle:
           return decodeZrle(framebuffer, rect, body, { format, stream: zrleStream });
+        case Encoding.h264:
+          if (h264 === undefined) throw violation('rect: H.264 cannot be decoded here');
+          return h264.decode(framebuffer, rect, body);
         default:
           throw violation(`rect: encoding ${encoding} cannot be decoded here`);
       }

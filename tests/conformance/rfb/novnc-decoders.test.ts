@@ -10,10 +10,9 @@ import { beginZrleStream } from '@bhatti/rfb/encode/zrle.ts';
 import { Encoding } from '@bhatti/rfb/numbers.ts';
 import { bgrx8888, type PixelFormat } from '@bhatti/rfb/pixel-format.ts';
 import { cutAt } from '@bhatti/rfb/read-in-pieces.ts';
-import { decompressJpeg } from '@bhatti/sys/native/turbojpeg.ts';
 import { createSharedSegment } from '@bhatti/sys/shm.ts';
+import { openNovnc, PictureDisplay } from '../../support/novnc.ts';
 
-const novnc = '../../../node_modules/@novnc/novnc/core';
 // noVNC asks for this one: bytes in memory red, green, blue, unused.
 const novncFormat: PixelFormat = { ...bgrx8888, redShift: 0, greenShift: 8, blueShift: 16 };
 
@@ -46,95 +45,13 @@ const wholeScreen: EncodeJob = {
   format: novncFormat,
 };
 
-/** What noVNC's decoders call of its Display, on a picture of 0x00RRGGBB. */
-class PictureDisplay {
-  readonly words = new Int32Array(width * height);
-
-  fillRect(
-    x: number,
-    y: number,
-    w: number,
-    h: number,
-    [red = 0, green = 0, blue = 0]: ArrayLike<number> & Iterable<number>,
-  ) {
-    this.#paint(x, y, w, h, () => (red << 16) | (green << 8) | blue);
-  }
-
-  blitImage(x: number, y: number, w: number, h: number, rgba: ArrayLike<number>, offset: number) {
-    this.#paint(x, y, w, h, (i) => {
-      const at = offset + i * 4;
-      return ((rgba[at] ?? 0) << 16) | ((rgba[at + 1] ?? 0) << 8) | (rgba[at + 2] ?? 0);
-    });
-  }
-
-  imageRect(x: number, y: number, w: number, h: number, mime: string, data: Uint8Array) {
-    expect(mime).toBe('image/jpeg');
-    const { bgrx, widthPx, heightPx } = decompressJpeg(data, width * height);
-    expect([widthPx, heightPx]).toEqual([w, h]);
-    this.#paint(x, y, w, h, (i) => ((bgrx[i * 4 + 2] ?? 0) << 16) | ((bgrx[i * 4 + 1] ?? 0) << 8) | (bgrx[i * 4] ?? 0));
-  }
-
-  copyImage(oldX: number, oldY: number, x: number, y: number, w: number, h: number) {
-    const before = this.words.slice();
-    this.#paint(x, y, w, h, (i) => before[(oldY + Math.floor(i / w)) * width + oldX + (i % w)] ?? 0);
-  }
-
-  #paint(x: number, y: number, w: number, h: number, colourAt: (i: number) => number) {
-    for (let i = 0; i < w * h; i++) this.words[(y + Math.floor(i / w)) * width + x + (i % w)] = colourAt(i);
-  }
-}
-
-interface NovncSocket {
-  attach(channel: object): void;
-  rQlen(): number;
-  _recvMessage(event: { data: ArrayBuffer }): void;
-}
-
-interface NovncDecoder {
-  decodeRect(
-    x: number,
-    y: number,
-    w: number,
-    h: number,
-    sock: NovncSocket,
-    display: PictureDisplay,
-    depth: number,
-  ): boolean;
-}
-
-/** noVNC's Websock and its decoders by encoding number, the modules being untyped scripts that look for a `window`. */
-async function openNovnc(): Promise<{ socket: NovncSocket; decoders: ReadonlyMap<number, NovncDecoder> }> {
-  Object.assign(globalThis, { window: globalThis });
-  const load = async (path: string) => {
-    // SAFETY: each module of noVNC's core has its one class as default export.
-    const module = (await import(`${novnc}/${path}.js`)) as { default: new () => unknown };
-    return new module.default();
-  };
-  // SAFETY: the class is noVNC's Websock, of which these are the methods that are used here.
-  const socket = (await load('websock')) as NovncSocket;
-  const names: [number, string][] = [
-    [Encoding.raw, 'raw'],
-    [Encoding.copyRect, 'copyrect'],
-    [Encoding.tight, 'tight'],
-    [Encoding.zrle, 'zrle'],
-  ];
-  const decoders = new Map<number, NovncDecoder>();
-  for (const [encoding, name] of names) {
-    // SAFETY: every class in noVNC's decoders/ has this method.
-    decoders.set(encoding, (await load(`decoders/${name}`)) as NovncDecoder);
-  }
-  const channel = { binaryType: 'arraybuffer', protocol: '', readyState: 'open', send() {}, close() {} };
-  socket.attach({ ...channel, onopen: null, onmessage: null, onerror: null, onclose: null });
-  return { socket, decoders };
-}
-
 /** What noVNC shows of these rects when their bytes arrive in such pieces. */
 async function shownByNovnc(
   rects: readonly Pick<EncodedRect, 'rect' | 'encoding' | 'bytes'>[],
   cuts: readonly number[],
 ) {
   const { socket, decoders } = await openNovnc();
-  const display = new PictureDisplay();
+  const display = new PictureDisplay(width, height);
   let hasZrle = false;
   for (const { rect, encoding, bytes } of rects) {
     const whole = encoding === Encoding.zrle && !hasZrle ? beginZrleStream(bytes) : bytes;

@@ -1,0 +1,201 @@
+/**
+ * Finds what was moved from one frame to the next: a page or a terminal that scrolls, a window that is dragged. By how far is guessed cheaply, and by majority: rows of the new frame are looked up among
+ * those of the old one by hash, and for other directions than up and down a few telling pieces of the new frame are searched for in the old one. A guess costs nothing but time, since only pixels that
+ * were compared become part of a move.
+ */
+import { intersectRects, type Rect } from '@bhatti/rfb/rect.ts';
+import {
+  boundsOf,
+  emptyRegion,
+  isEmptyRegion,
+  rectsOf,
+  type Region,
+  regionArea,
+  regionOf,
+  subtractRegions,
+  unionRegions,
+} from '@bhatti/rfb/region.ts';
+import { nativeCompare, nativeFind } from '@bhatti/sys/native/compare.ts';
+import type { ComparedFramebuffers } from './compare.ts';
+import { type Move, readingOnly } from './move.ts';
+import { movedRects } from './moved-rects.ts';
+import { stripWords, voteByRows } from './row-votes.ts';
+
+export interface SearchedFramebuffers extends ComparedFramebuffers {
+  /** The same memory as words. */
+  readonly previous: Int32Array;
+  readonly current: Int32Array;
+}
+
+/** Looks for moves in one frame after the other. */
+export interface MoveFinder {
+  find(framebuffers: SearchedFramebuffers, changed: Region): Move[];
+}
+
+const minPixels = 4096; // 64 × 64: less is encoded sooner than it is searched for
+const maxMoves = 3; // that many windows move at once
+const maxRest = 16; // frames
+const strips = 8;
+const minVotes = 8;
+const pieces = 8;
+const piecePx = 16;
+const pieceRows = 64; // how far up and down a piece is searched for: a fast drag in one frame
+const minFinds = 2;
+
+interface Distance {
+  readonly dx: number;
+  readonly dy: number;
+}
+
+export function openMoveFinder(): MoveFinder {
+  // A film changes much in each frame and moves nothing: after a search in vain some frames go without, at first one, then up to `maxRest`.
+  let restFrames = 0;
+  let failures = 0;
+  return {
+    find(framebuffers, changed) {
+      if (regionArea(changed) < minPixels) return [];
+      if (restFrames > 0) {
+        restFrames--;
+        return [];
+      }
+      const moves = findMoves(framebuffers, changed);
+      failures = moves.length > 0 ? 0 : failures + 1;
+      restFrames = failures === 0 ? 0 : Math.min(maxRest, 2 ** failures - 2);
+      return moves;
+    },
+  };
+}
+
+function findMoves(framebuffers: SearchedFramebuffers, changed: Region): Move[] {
+  const compare = nativeCompare();
+  const moves: Move[] = [];
+  let left = changed;
+  // What is new where something scrolled away is not searched for: it is most often new indeed.
+  const enough = Math.max(minPixels, regionArea(changed) / 4);
+  let written: Region = emptyRegion;
+  for (const guess of [guessByRows, guessByPieces]) {
+    // Votes are also cast by what is explained already, so each distance is guessed once.
+    const guessed: Distance[] = [];
+    while (guessed.length < maxMoves && regionArea(left) >= enough) {
+      const distance = guess(framebuffers, left, guessed);
+      if (distance === undefined) break;
+      guessed.push(distance);
+      const search = { bounds: boundsOf(left), changed: left, minPixels };
+      const rects = movedRects(framebuffers, distance, search, compare);
+      const move = readingOnly({ ...distance, to: subtractRegions(regionOf(...rects), written) }, written);
+      if (isEmptyRegion(move.to)) continue;
+      moves.push(move);
+      written = unionRegions(written, move.to);
+      left = subtractRegions(left, move.to);
+    }
+  }
+  return moves;
+}
+
+/** By how far most changed rows went up or down. */
+function guessByRows(
+  framebuffers: SearchedFramebuffers,
+  changed: Region,
+  but: readonly Distance[],
+): Distance | undefined {
+  const { previous, current, strideBytes, bytesPerPixel } = framebuffers;
+  const bounds = boundsOf(changed);
+  const firstWord = (bounds.x * bytesPerPixel) >> 2;
+  const words = Math.floor((bounds.width * bytesPerPixel) / 4) - stripWords;
+  if (words < 0) return undefined;
+  const votes = voteByRows({
+    previous,
+    current,
+    strideWords: strideBytes / 4,
+    strips: Array.from({ length: strips }, (_, i) => firstWord + Math.floor((words * (i + 0.5)) / strips)),
+    top: bounds.y,
+    bottom: bounds.y + bounds.height,
+  });
+  for (const { dy } of but) votes[dy + bounds.height] = 0;
+  let best = 0;
+  votes.forEach((count, i) => {
+    if (count > (votes[best] ?? 0)) best = i;
+  });
+  const dy = best - bounds.height;
+  return dy !== 0 && (votes[best] ?? 0) >= minVotes ? { dx: 0, dy } : undefined;
+}
+
+/** By how far most of a few telling pieces went in any direction. */
+function guessByPieces(
+  framebuffers: SearchedFramebuffers,
+  changed: Region,
+  but: readonly Distance[],
+): Distance | undefined {
+  const finds = new Map<string, { readonly distance: Distance; count: number }>();
+  for (const at of tellingPlaces(framebuffers, changed)) {
+    const distance = findPiece(framebuffers, at);
+    if (distance === undefined || but.some(({ dx, dy }) => dx === distance.dx && dy === distance.dy)) continue;
+    const key = `${distance.dx},${distance.dy}`;
+    const known = finds.get(key) ?? { distance, count: 0 };
+    known.count++;
+    finds.set(key, known);
+  }
+  const [best] = [...finds.values()].toSorted((a, b) => b.count - a.count);
+  return best !== undefined && best.count >= minFinds ? best.distance : undefined;
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Places spread over the changed rects where a row has many different neighbours, as text and pictures have. */
+function tellingPlaces(framebuffers: SearchedFramebuffers, changed: Region): Place[] {
+  const rects = rectsOf(changed).filter(({ width }) => width >= piecePx);
+  const total = rects.reduce((sum, { height }) => sum + height, 0);
+  const places: Place[] = [];
+  for (let i = 0; i < pieces * 4 && places.length < pieces; i++) {
+    // Every second place on a coarse grid first, then those between: spread, and the same for the same change.
+    let row = Math.floor(((((i * 5) % (pieces * 4)) + 0.5) * total) / (pieces * 4));
+    const rect = rects.find(({ height }) => (row -= height) < 0);
+    if (rect === undefined) break;
+    const place = tellingPlaceIn(framebuffers, { ...rect, y: rect.y + row + rect.height, height: 1 }, i);
+    if (place !== undefined) places.push(place);
+  }
+  return places;
+}
+
+const minSteps = 6; // of 15
+
+function tellingPlaceIn(framebuffers: SearchedFramebuffers, row: Rect, seed: number): Place | undefined {
+  const { current, strideBytes, bytesPerPixel } = framebuffers;
+  const wordsPerPiece = (piecePx * bytesPerPixel) / 4;
+  const count = Math.floor(row.width / piecePx);
+  const rowWord = (row.y * strideBytes) >> 2;
+  for (let i = 0; i < Math.min(count, pieces); i++) {
+    const x = row.x + ((seed * 7 + i * Math.max(1, Math.floor(count / pieces))) % count) * piecePx;
+    const word = rowWord + ((x * bytesPerPixel) >> 2);
+    let steps = 0;
+    for (let at = word + 1; at < word + wordsPerPiece; at++) if (current[at] !== current[at - 1]) steps++;
+    if (steps * 15 >= minSteps * (wordsPerPiece - 1)) return { x, y: row.y };
+  }
+  return undefined;
+}
+
+/** Where the old frame has the piece of the new one, nearest rows first; undefined where it is not, or where it still is in the same place. */
+function findPiece(framebuffers: SearchedFramebuffers, { x, y }: Place): Distance | undefined {
+  const { previousAddress, currentAddress, strideBytes, bytesPerPixel, widthPx, heightPx } = framebuffers;
+  const find = nativeFind();
+  const wanted = currentAddress + y * strideBytes + x * bytesPerPixel;
+  const wantedBytes = piecePx * bytesPerPixel;
+  for (const rows of [1, 8, pieceRows]) {
+    const band = intersectRects(
+      { x: 0, y: y - rows, width: widthPx, height: rows * 2 + 1 },
+      { x: 0, y: 0, width: widthPx, height: heightPx },
+    );
+    const start = previousAddress + band.y * strideBytes;
+    const found = find(start, band.height * strideBytes, wanted, wantedBytes);
+    if (found === 0) continue;
+    const offset = found - previousAddress;
+    const fromX = (offset % strideBytes) / bytesPerPixel;
+    if (!Number.isInteger(fromX) || fromX + piecePx > widthPx) return undefined;
+    const distance = { dx: x - fromX, dy: y - Math.floor(offset / strideBytes) };
+    return distance.dx === 0 && distance.dy === 0 ? undefined : distance;
+  }
+  return undefined;
+}
