@@ -123,6 +123,8 @@ export interface ServiceSettings {
   runtimeRandomizedExtraMs: number;
   exitType: 'main' | 'cgroup';
   fileDescriptorStoreMax: number;
+  /** `User=` is for ExecStart= alone. */
+  permissionsStartOnly: boolean;
   notifyAccess: 'none' | 'main' | 'exec' | 'all' | undefined;
   successExitStatus: ExitStatusSet;
   restartPreventExitStatus: ExitStatusSet;
@@ -278,6 +280,7 @@ function newServiceSettings(): ServiceSettings {
     runtimeRandomizedExtraMs: 0,
     exitType: 'main',
     fileDescriptorStoreMax: 0,
+    permissionsStartOnly: false,
     notifyAccess: undefined,
     successExitStatus: newExitStatusSet(),
     restartPreventExitStatus: newExitStatusSet(),
