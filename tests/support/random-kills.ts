@@ -31,9 +31,11 @@ export async function killAtRandom(options: { readonly seed: number; readonly ki
   const before = await leftovers(guest);
   for (let round = 0; round < options.kills; round += 1) {
     const asked: string[] = [];
+    const calls: Promise<unknown>[] = [];
     try {
-      await disturb(guest, random, asked);
+      await disturb(guest, random, { asked, calls });
       await settle(guest);
+      await answered(calls);
       await inspect(guest);
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);
@@ -73,7 +75,11 @@ async function stopAll(guest: TestGuest): Promise<void> {
 }
 
 /** A few requests, a pause, a kill; sometimes a second one at once. */
-async function disturb(guest: TestGuest, random: Random, asked: string[]): Promise<void> {
+async function disturb(
+  guest: TestGuest,
+  random: Random,
+  { asked, calls }: { readonly asked: string[]; readonly calls: Promise<unknown>[] },
+): Promise<void> {
   const pick = <T>(list: readonly T[]): T => {
     const found = list[Math.floor(random() * list.length)];
     if (found === undefined) throw new Error('nothing to choose from');
@@ -86,8 +92,8 @@ async function disturb(guest: TestGuest, random: Random, asked: string[]): Promi
     const signal = verb === 'kill' ? ['-s', pick(['KILL', 'TERM'])] : [];
     const argv = ['systemctl', ...verb.split(' '), ...signal, ...(verb === 'daemon-reload' ? [] : [unit.name])];
     asked.push(argv.join(' '));
-    // Its answer may die with lohar; that it does not hang is seen to by the exec's own end.
-    guest.exec(argv, { user: 'root' }).catch(() => {});
+    // Its answer may die with lohar.
+    calls.push(guest.exec(argv, { user: 'root' }).catch(() => {}));
     await pause(random() * 30);
   }
   const pauseMs = random() ** 2 * longestPauseMs;
@@ -99,6 +105,16 @@ async function disturb(guest: TestGuest, random: Random, asked: string[]): Promi
   asked.push(`killed again ${Math.round(againMs)} ms after its start`);
   await pause(againMs);
   await killLohar(guest);
+}
+
+/** No request hangs: each has its answer, or has lost its connection. */
+async function answered(calls: readonly Promise<unknown>[]): Promise<void> {
+  let open = calls.length;
+  for (const call of calls) void call.finally(() => (open -= 1));
+  await until(
+    () => open === 0,
+    () => `${open} requests without an answer`,
+  );
 }
 
 async function killLohar(guest: TestGuest): Promise<void> {

@@ -130,6 +130,8 @@ export interface ServiceSettings {
   runtimeRandomizedExtraMs: number;
   exitType: 'main' | 'cgroup';
   fileDescriptorStoreMax: number;
+  /** `User=` is for ExecStart= alone. */
+  permissionsStartOnly: boolean;
   notifyAccess: 'none' | 'main' | 'exec' | 'all' | undefined;
   successExitStatus: ExitStatusSet;
   restartPreventExitStatus: ExitStatusSet;
@@ -291,6 +293,7 @@ function newServiceSettings(): ServiceSettings {
     runtimeRandomizedExtraMs: 0,
     exitType: 'main',
     fileDescriptorStoreMax: 0,
+    permissionsStartOnly: false,
     notifyAccess: undefined,
     successExitStatus: newExitStatusSet(),
     restartPreventExitStatus: newExitStatusSet(),

@@ -2,8 +2,8 @@ import { isSignalName, signalProcess } from '@bhatti/sys/process/spawn.ts';
 import type { KillMode, ServiceSettings } from './definition.ts';
 import type { ServiceProcesses } from './service-processes.ts';
 
-/** `terminate` asks, `watchdog` asks for a core, `kill` does not ask. */
-export type KillStep = 'terminate' | 'watchdog' | 'kill';
+/** `terminate` asks, `restart` asks one that is to come back, `watchdog` asks for a core, `kill` does not ask. */
+export type KillStep = 'terminate' | 'restart' | 'watchdog' | 'kill';
 
 /** Whether there is anybody whom `KillMode=` names (systemd.kill(5)), and whose end is to be waited for. */
 export function hasMembers(processes: ServiceProcesses, { killMode }: ServiceSettings, step: KillStep): boolean {
@@ -18,19 +18,20 @@ export function signalMembers(processes: ServiceProcesses, settings: ServiceSett
   if (processes.group.isFrozen()) processes.group.freeze('running');
   const signal = {
     terminate: settings.killSignal,
+    restart: settings.restartKillSignal ?? settings.killSignal,
     watchdog: settings.watchdogSignal,
     kill: settings.finalKillSignal,
   }[step];
   for (const role of ['main', 'control'] as const) {
     if (!processes.isAlive(role)) continue;
     processes.signal(role, signal);
-    if (step === 'terminate' && settings.sendSighup) processes.signal(role, 'SIGHUP');
+    if (isAsking(step) && settings.sendSighup) processes.signal(role, 'SIGHUP');
     // A stopped process takes a signal when it goes on.
     if (step !== 'kill') processes.signal(role, 'SIGCONT');
   }
   if (!isForAll(settings.killMode, step)) return;
   if (step === 'kill' && signal === 'SIGKILL') processes.group.kill();
-  else signalGroup(processes, signal, step === 'terminate' && settings.sendSighup);
+  else signalGroup(processes, signal, isAsking(step) && settings.sendSighup);
 }
 
 function isForAll(killMode: KillMode, step: KillStep): boolean {
@@ -52,4 +53,8 @@ function signalGroup(processes: ServiceProcesses, signal: string, alsoHangup: bo
       if (signal !== 'SIGKILL') signalProcess(pid, 'SIGCONT');
     }
   }
+}
+
+function isAsking(step: KillStep): boolean {
+  return step === 'terminate' || step === 'restart';
 }

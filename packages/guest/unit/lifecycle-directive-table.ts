@@ -35,6 +35,7 @@ export const LIFECYCLE_DIRECTIVES: Readonly<Record<'Unit' | 'Service', Readonly<
     RuntimeRandomizedExtraSec: (draft, value) => void (draft.service.runtimeRandomizedExtraMs = timeoutOrNone(value)),
     WatchdogSignal: (draft, value) => void (draft.service.watchdogSignal = signal(value)),
     ExitType: (draft, value) => void (draft.service.exitType = keyword(value, ['main', 'cgroup'], 'service exit type')),
+    PermissionsStartOnly: (draft, value) => void (draft.service.permissionsStartOnly = boolean(value)),
     FileDescriptorStoreMax: (draft, value) =>
       void (draft.service.fileDescriptorStoreMax = Math.min(integer(value), maxStoredFds)),
   },

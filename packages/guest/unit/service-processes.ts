@@ -73,8 +73,9 @@ export class ServiceProcesses {
    * will: the record first says what is to be started, then who it is; only then the process goes on, and a process whose lohar dies before does nothing.
    */
   spawn(role: Role, settings: ServiceSettings, key: CommandKey, index: number, gateKeeper: GateKeeper): void {
-    const command = settings[key][index];
-    if (command === undefined) throw new Error(`no command ${key} ${index}`);
+    const written = settings[key][index];
+    if (written === undefined) throw new Error(`no command ${key} ${index}`);
+    const isRoot = written.fullPrivileges || (settings.permissionsStartOnly && key !== 'execStart');
     this.#record.command = { key, index, isStarted: false };
     this.#listener.onRecorded();
     this.#listener.commit();
@@ -86,7 +87,7 @@ export class ServiceProcesses {
       const child = startUnitProcess(this.#context, {
         unit: this.#unit,
         settings,
-        command,
+        command: { ...written, fullPrivileges: isRoot },
         stream: role,
         group: this.group,
         env: { ...this.#variables(settings, key), ...listenVariables(stored) },
@@ -100,7 +101,7 @@ export class ServiceProcesses {
       gateKeeper(() => child.open());
     } catch (error) {
       if (!(error instanceof StepError)) throw error;
-      for (const line of error.lines(this.#unit, command.path)) this.#context.journal.message(this.#unit, line, 3);
+      for (const line of error.lines(this.#unit, written.path)) this.#context.journal.message(this.#unit, line, 3);
       this.#failStep(role, error.exitStatus);
     }
   }

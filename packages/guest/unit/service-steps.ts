@@ -23,6 +23,8 @@ export interface ServiceListener {
   onOwnReload(): void;
   /** Whether a job is queued that starts it (again). */
   isStartQueued(): boolean;
+  /** Whether it is being stopped to be started again. */
+  isRestarting(): boolean;
   /** Calls back when no job is left, or after a while (`Type=idle`). */
   whenQuiet(callback: () => void): void;
 }
@@ -179,7 +181,8 @@ export class ServiceSteps {
 
   sendSignals(step: KillStep): void {
     this.#listener.commit();
-    signalMembers(this.processes, this.settings(), step);
+    const isRestart = step === 'terminate' && this.#listener.isRestarting();
+    signalMembers(this.processes, this.settings(), isRestart ? 'restart' : step);
     this.record.isSignalled = true;
     this.#listener.onRecorded();
   }

@@ -246,6 +246,7 @@ export class UnitManager implements UnitLookup {
         for (const other of reloadedWith(this, unit)) this.#trySubmit(other, 'reload', 'fail');
       },
       isStartQueued: () => unit.job !== undefined && unit.job.type !== 'stop',
+      isRestarting: () => unit.job?.type === 'restart',
       whenQuiet: (callback) => this.#jobs.whenQuiet(callback),
       onStateChanged: (from, to) => this.#serviceChanged(unit, from, to),
     });

@@ -183,12 +183,12 @@ describe.skipIf(why !== undefined)(titled('a dependency', why), () => {
 
   test('JobRunningTimeoutSec= does not count the time in which a job waits', async () => {
     await slow('first');
-    await noting('second', 'After=d-first.service\nJobRunningTimeoutSec=300ms');
+    await noting('second', 'After=d-first.service\nJobRunningTimeoutSec=1500ms');
     const first = systemctl('start', 'd-first');
     await until(async () => (await guest.state('d-first')) === 'activating/start');
     const second = systemctl('start', 'd-second');
     await until(async () => (await systemctl('list-jobs')).stdout.includes('d-second.service start waiting'));
-    await guest.root('sleep 0.4; touch /tmp/go');
+    await guest.root('sleep 1.6; touch /tmp/go');
     expect([(await first).exitCode, (await second).exitCode]).toEqual([0, 0]);
   });
 

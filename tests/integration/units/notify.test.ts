@@ -125,10 +125,10 @@ describe.skipIf(why !== undefined)(titled('what a service tells', why), () => {
   });
 
   test('is a sign of life that is missed, also by a lohar that comes back', async () => {
-    await started('dog', 'WatchdogSec=400ms\nWatchdogSignal=KILL');
-    for (let at = 0; at < 4; at += 1) {
+    await started('dog', 'WatchdogSec=1500ms\nWatchdogSignal=KILL');
+    for (let at = 0; at < 3; at += 1) {
       await tell('dog', 'WATCHDOG=1');
-      await guest.root('sleep 0.2');
+      await guest.root('sleep 0.7');
     }
     expect(await guest.state('n-dog')).toBe('active/running');
     await guest.killLohar();
@@ -144,10 +144,10 @@ describe.skipIf(why !== undefined)(titled('what a service tells', why), () => {
   });
 
   test('is that it needs longer', async () => {
-    await unit('late', 'TimeoutStartSec=600ms');
+    await unit('late', 'TimeoutStartSec=2s');
     const starting = systemctl('start', 'n-late');
     await tell('late', 'EXTEND_TIMEOUT_USEC=20000000');
-    await guest.root('sleep 0.8');
+    await guest.root('sleep 2.2');
     expect(await guest.state('n-late')).toBe('activating/start');
     await tell('late', 'READY=1');
     expect((await starting).exitCode).toBe(0);
