@@ -45,6 +45,8 @@ function serve({ commandFd, journalDir }: ThreadStart): never {
         });
       case 'forget':
         forget(epoll, readers, command.fd);
+        pumps.get(command.fd)?.close();
+        pumps.delete(command.fd);
         return scope.postMessage({ kind: 'forgotten', fd: command.fd });
       case 'flush':
         for (const pump of pumps.values()) pump.move(64);
@@ -77,6 +79,10 @@ class Pump {
     this.#unit = unit;
     this.#fd = fd;
     this.#file = new OutputFile(journalDir, unit, stream);
+  }
+
+  close(): void {
+    this.#file.close();
   }
 
   /** A few rounds at most, so that one flooding unit does not keep the others waiting. */

@@ -2,7 +2,7 @@ import { announce } from '@bhatti/base/log.ts';
 import { realtimeUs } from '@bhatti/sys/clock.ts';
 import type { OwnedFd } from '@bhatti/sys/native/descriptor.ts';
 import { openFifo } from '@bhatti/sys/process/fifo.ts';
-import { chownSync, closeSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { chownSync, closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventThread } from '../event-thread/event-thread.ts';
 import { maxEventBytes, partPath, STREAMS, unitJournalDir, type JournalEvent, type OutputStream } from './layout.ts';
@@ -48,6 +48,22 @@ export class Journal {
     this.#fifos.set(key, fifo);
     this.#thread.pump(unit, stream, fifo.fd);
     return fifo;
+  }
+
+  /** The unit is not coming back: its pipes and open files are let go of, when all that it wrote is in the journal. What is written stays. */
+  async release(unit: string): Promise<void> {
+    await this.flush();
+    for (const stream of STREAMS) {
+      const key = join(stream, unit);
+      const fifo = this.#fifos.get(key);
+      if (fifo === undefined) continue;
+      this.#fifos.delete(key);
+      rmSync(join(this.#directories.fifoDir, key), { force: true });
+      this.#thread.forgetSocket(unit, fifo);
+    }
+    const events = this.#events.get(unit);
+    this.#events.delete(unit);
+    if (events !== undefined) closeSync(events);
   }
 
   /** `priority` as in syslog(3): 3 error, 4 warning, 5 notice, 6 info. */

@@ -1,7 +1,7 @@
 import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
 import type { JobResult, JobType } from '../unit/job.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
-import { TransactionError } from '../unit/transaction.ts';
+import { dependents, TransactionError } from '../unit/transaction.ts';
 import { activeState, type Unit } from '../unit/unit.ts';
 import { changedWarning, failure, type Verb, type VerbContext } from './verbs.ts';
 
@@ -42,7 +42,8 @@ async function changeUnit({ manager }: VerbContext, verb: Verb, name: string): P
     const { finished } = manager.submit(unit, type);
     if ('no-block' in verb.options) return { stderr: warning, exitCode: 0 };
     const stderr = failureText(unit, await finished);
-    return { stderr: warning + stderr, exitCode: stderr === '' ? 0 : 1 };
+    const note = verb.verb === 'stop' ? triggerWarning(manager, unit) : '';
+    return { stderr: warning + stderr + note, exitCode: stderr === '' ? 0 : 1 };
   } catch (error) {
     if (!(error instanceof TransactionError)) throw error;
     return { stderr: `Failed to ${verb.verb} ${name}: ${error.message}\n`, exitCode: 1 };
@@ -86,6 +87,14 @@ function jobTypeFor(verb: string, unit: Unit): JobType | undefined {
   }
 }
 
+/** What has been stopped may not stay so. */
+function triggerWarning(manager: VerbContext['manager'], unit: Unit): string {
+  const active = dependents(manager, unit, ['Triggers']).filter((trigger) => isUp(activeState(trigger)));
+  if (active.length === 0) return '';
+  const names = active.map(({ name }) => `  ${name}\n`).join('');
+  return `Warning: Stopping ${unit.name}, but it can still be activated by:\n${names}`;
+}
+
 /** What systemctl says of a job that did not end well; empty when it did. */
 function failureText(unit: Unit, result: JobResult): string {
   const look = `See "systemctl status ${unit.name}" and "journalctl -xeu ${unit.name}" for details.\n`;
@@ -106,6 +115,7 @@ function failureText(unit: Unit, result: JobResult): string {
     case 'unsupported':
       return `Operation on or unit type of ${unit.name} not supported on this system.\n`;
     case 'failed':
+      if (unit.body.kind !== 'service') return 'Job failed. See "journalctl -xe" for details.\n';
       return `Job for ${unit.name} failed${reasonOf(unit)}.\n${look}${startLimitHint(unit)}`;
   }
 }

@@ -52,6 +52,7 @@ const usage = `systemctl [OPTIONS...] COMMAND ...
 Query or send control commands to the service manager of this sandbox.
 
   status show cat list-units list-unit-files list-dependencies list-jobs
+  list-timers list-sockets
   is-active is-enabled is-failed is-system-running get-default
   start stop restart try-restart reload reload-or-restart kill reset-failed
   enable disable reenable preset mask unmask daemon-reload

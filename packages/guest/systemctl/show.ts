@@ -7,6 +7,7 @@ import type { Service } from '../unit/service.ts';
 import { formatTimeSpan } from '../unit/time-span.ts';
 import { activeState, stateTimes, subState, type Unit } from '../unit/unit.ts';
 import { commandName } from './status.ts';
+import { triggerProperties } from './show-triggers.ts';
 import { formatTimestamp } from './text-time.ts';
 
 /** What `show` needs beyond the unit itself. */
@@ -23,6 +24,9 @@ export function unitProperties(unit: Unit, context: ShowContext): Map<string, st
   const times = stateTimes(unit);
   const properties = new Map<string, string>([
     ...(unit.body.kind === 'service' ? serviceProperties(unit.body.service) : []),
+    ...(unit.body.kind === 'trigger'
+      ? triggerProperties(unit.body.trigger, unit.name, [...definition.dependencies.Triggers])
+      : []),
     ['Id', unit.name],
     ['Names', [...definition.names].join(' ')],
     ...DEPENDENCY_KINDS.map((kind) => [kind, [...definition.dependencies[kind]].join(' ')] as const),
@@ -109,6 +113,8 @@ function serviceProperties(service: Service): [string, string][] {
     ['StandardInput', settings.standardInput.kind],
     ['StandardOutput', settings.standardOutput.kind],
     ['StandardError', settings.standardError.kind],
+    ['NonBlocking', yesNo(settings.nonBlocking)],
+    ['Sockets', settings.sockets.join(' ')],
     ['User', settings.user ?? ''],
     ['Group', settings.group ?? ''],
     ['SupplementaryGroups', settings.supplementaryGroups.join(' ')],

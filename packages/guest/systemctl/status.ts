@@ -3,24 +3,29 @@ import type { TrackedGroup } from '@bhatti/sys/cgroup/delegated-tree.ts';
 import { realtimeUs } from '@bhatti/sys/clock.ts';
 import { basename, dirname } from 'node:path';
 import { formatCondition } from '../unit/condition.ts';
-import type { CommandKey, ServiceRecord } from '../unit/service-record.ts';
+import type { CommandKey, CommandRun, ServiceRecord } from '../unit/service-record.ts';
 import { formatExit } from '../unit/service-result.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
 import { formatTimeSpan } from '../unit/time-span.ts';
 import { activeState, stateTimes, subState, titleOf, type Unit } from '../unit/unit.ts';
+import { listenLines, triggeredByLines, triggerLines } from './status-triggers.ts';
 import { formatAge, formatTimestamp } from './text-time.ts';
 
 const labelWidth = 11;
 
 /** `systemctl status` of one unit without its log lines, as systemd 252 prints it. */
-export function formatStatus(unit: Unit, fileState: string): string {
+export function formatStatus(unit: Unit, fileState: string, triggeredBy: readonly Unit[]): string {
   const lines = [
     `${dotOf(unit)} ${titleOf(unit)}`,
     field('Loaded', loadedText(unit, fileState)),
     ...dropInLines(unit),
     field('Active', activeText(unit)),
+    ...durationLines(unit),
     ...conditionLines(unit),
+    ...triggeredByLines(triggeredBy, dotOf).map(labelled),
+    ...triggerLines(unit).map(labelled),
     ...unit.definition.documentation.map((page, at) => (at === 0 ? field('Docs', page) : continued(page))),
+    ...listenLines(unit).map(labelled),
     ...serviceLines(unit),
   ];
   return `${lines.join('\n')}\n`;
@@ -63,7 +68,7 @@ function dropInLines(unit: Unit): string[] {
 function activeText(unit: Unit): string {
   const state = activeState(unit);
   const sub = subState(unit);
-  const result = unit.body.kind === 'service' ? unit.body.service.record.result : 'success';
+  const result = resultOf(unit);
   const times = stateTimes(unit);
   const sinceUs = isUp(state)
     ? times?.activeEnterUs
@@ -76,6 +81,11 @@ function activeText(unit: Unit): string {
   const detail = state === sub ? '' : ` (${sub})`;
   const why = result === 'success' ? '' : ` (Result: ${result})`;
   return `${state}${detail}${why}${sinceText(sinceUs ?? 0)}`;
+}
+
+function resultOf(unit: Unit): string {
+  if (unit.body.kind === 'trigger') return unit.body.trigger.record.result;
+  return unit.body.kind === 'service' ? unit.body.service.record.result : 'success';
 }
 
 function sinceText(timeUs: number): string {
@@ -92,22 +102,38 @@ function conditionLines(unit: Unit): string[] {
   ];
 }
 
+function durationLines(unit: Unit): string[] {
+  const times = stateTimes(unit);
+  if (!isDown(activeState(unit)) || times === undefined || unit.body.kind === 'target') return [];
+  if (times.activeEnterUs === 0 || times.activeExitUs <= times.activeEnterUs) return [];
+  return [field('Duration', formatTimeSpan((times.activeExitUs - times.activeEnterUs) / 1_000))];
+}
+
+function labelled([label, text]: readonly [string, string]): string {
+  return label === '' ? continued(text) : field(label, text);
+}
+
+/** Commands that have ended. */
+function runLines(runs: readonly CommandRun[], nameOfKey: (key: CommandKey) => string): string[] {
+  return runs
+    .filter((run) => run.end.pid !== 0)
+    .map((run) =>
+      field('Process', `${run.end.pid} ${nameOfKey(run.key)}=${run.line} (${formatExit(run.end, 'status')})`),
+    );
+}
+
+/** What a service calls ExecStop= is a socket's ExecStopPre=. */
+function socketCommandName(key: CommandKey): string {
+  return key === 'execStop' ? 'ExecStopPre' : commandName(key);
+}
+
 function serviceLines(unit: Unit): string[] {
+  if (unit.body.kind === 'trigger' && unit.body.trigger.kind === 'socket')
+    return runLines(unit.body.trigger.record.commands.runs, socketCommandName);
   if (unit.body.kind !== 'service') return [];
   const { record, processes } = unit.body.service;
-  const times = stateTimes(unit);
-  const isOver =
-    isDown(activeState(unit)) &&
-    times !== undefined &&
-    times.activeEnterUs > 0 &&
-    times.activeExitUs > times.activeEnterUs;
   return [
-    ...(isOver ? [field('Duration', formatTimeSpan((times.activeExitUs - times.activeEnterUs) / 1_000))] : []),
-    ...record.runs
-      .filter((run) => run.end.pid !== 0)
-      .map((run) =>
-        field('Process', `${run.end.pid} ${commandName(run.key)}=${run.line} (${formatExit(run.end, 'status')})`),
-      ),
+    ...runLines(record.runs, commandName),
     ...mainLines(record),
     ...(record.statusText === '' ? [] : [field('Status', `"${record.statusText}"`)]),
     ...groupLines(processes.group),

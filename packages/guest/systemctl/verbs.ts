@@ -1,4 +1,5 @@
 import type { UnitReply, UnitRequest } from '@bhatti/wire/agent/unit.ts';
+import { boottimeUs, realtimeUs } from '@bhatti/sys/clock.ts';
 import { isSignalName, signalProcess } from '@bhatti/sys/process/spawn.ts';
 import { readFileSync } from 'node:fs';
 import type { JournalReader } from '../journal/read.ts';
@@ -6,7 +7,7 @@ import { formatEntries } from '../journal/format.ts';
 import { unitFileState } from '../unit/install.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
 import { dependents } from '../unit/transaction.ts';
-import { activeState, type Unit } from '../unit/unit.ts';
+import { activeState, subState, type Unit } from '../unit/unit.ts';
 import type { UnitManager } from '../unit/unit-manager.ts';
 import { completeUnitName } from '../unit/unit-name.ts';
 import { listUnitFiles } from '../unit/unit-path.ts';
@@ -14,6 +15,7 @@ import { changeVerb } from './change-verbs.ts';
 import { formatDependencies } from './dependency-list.ts';
 import { installVerb } from './install-verbs.ts';
 import { formatFileList, formatTable, formatUnitList } from './list.ts';
+import { formatSocketList, formatTimerList, type TriggerListing } from './list-triggers.ts';
 import { unitProperties } from './show.ts';
 import { formatStatus } from './status.ts';
 import { VERBS } from './verb-table.ts';
@@ -68,6 +70,10 @@ function answer(context: VerbContext, verb: Verb): UnitReply | Promise<UnitReply
       return isSystemRunning(context);
     case 'list-units':
       return success(formatUnitList(listedUnits(context, verb), !('no-legend' in verb.options)));
+    case 'list-timers':
+      return success(formatTimerList(triggerListing(context, verb)));
+    case 'list-sockets':
+      return success(formatSocketList(triggerListing(context, verb)));
     case 'list-unit-files':
       return listFiles(context, verb);
     case 'list-dependencies':
@@ -123,7 +129,8 @@ async function status(context: VerbContext, verb: Verb): Promise<UnitReply> {
       continue;
     }
     if (context.manager.isChangedOnDisk(unit)) stderr += changedWarning(unit);
-    const text = formatStatus(unit, unitFileState(unit.definition, name));
+    const triggeredBy = dependents(context.manager, unit, ['Triggers']);
+    const text = formatStatus(unit, unitFileState(unit.definition, name), triggeredBy);
     const lines = Number(verb.options['lines'] ?? statusLogLines);
     const entries =
       lines === 0 ? [] : await context.journal.last([unit.name], Number.isFinite(lines) ? lines : statusLogLines);
@@ -191,6 +198,7 @@ function reverseDependencies({ manager }: VerbContext, unit: Unit): Record<strin
     BoundBy: names(['BindsTo']),
     ConsistsOf: names(['PartOf']),
     ConflictedBy: names(['Conflicts']),
+    TriggeredBy: names(['Triggers']),
   };
 }
 
@@ -243,12 +251,21 @@ function listedUnits({ manager }: VerbContext, verb: Verb): Unit[] {
   });
 }
 
+function triggerListing({ manager }: VerbContext, verb: Verb): TriggerListing {
+  const states = verb.options['state']?.split(',');
+  const isWanted = (unit: Unit) =>
+    (verb.units.length === 0 || verb.units.includes(unit.name)) && (states === undefined || matchesState(unit, states));
+  return {
+    units: [...manager.loaded()].filter(isWanted),
+    isAll: 'all' in verb.options || states !== undefined,
+    hasLegend: !('no-legend' in verb.options),
+    nowUs: realtimeUs(),
+    nowBootUs: boottimeUs(),
+  };
+}
+
 function matchesState(unit: Unit, states: readonly string[]): boolean {
-  const own = [
-    activeState(unit),
-    unit.definition.loadState,
-    unit.body.kind === 'service' ? unit.body.service.record.state : '',
-  ];
+  const own = [activeState(unit), unit.definition.loadState, subState(unit)];
   return own.some((state) => states.includes(state));
 }
 

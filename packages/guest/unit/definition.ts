@@ -1,3 +1,12 @@
+import {
+  newPathSettings,
+  newSocketSettings,
+  newTimerSettings,
+  type PathSettings,
+  type SocketSettings,
+  type TimerSettings,
+  type TriggerSettings,
+} from './trigger-settings.ts';
 import type { UnitType } from './unit-name.ts';
 
 /** Names of dependencies as `systemctl show` prints them, each pointing from a unit to others. */
@@ -14,6 +23,7 @@ export const DEPENDENCY_KINDS = [
   'OnFailure',
   'OnSuccess',
   'PropagatesReloadTo',
+  'Triggers',
 ] as const;
 export type DependencyKind = (typeof DEPENDENCY_KINDS)[number];
 export type Dependencies = Record<DependencyKind, Set<string>>;
@@ -60,8 +70,11 @@ export interface DirectorySetting {
 
 /** Where a stream of a service goes. `journal` is the default of output. */
 export type StreamTarget =
-  | { readonly kind: 'null' | 'journal' | 'inherit' }
+  | { readonly kind: 'null' | 'journal' | 'inherit' | 'socket' }
   | { readonly kind: 'file' | 'append' | 'truncate'; readonly path: string };
+
+/** Told from the same written down by being this very object. */
+export const DEFAULT_OUTPUT: StreamTarget = { kind: 'journal' };
 
 export interface ServiceSettings {
   type: ServiceType;
@@ -105,6 +118,10 @@ export interface ServiceSettings {
   standardInput: StreamTarget;
   standardOutput: StreamTarget;
   standardError: StreamTarget;
+  /** Sockets beside those that would start it (`Sockets=`). */
+  sockets: string[];
+  /** Whether what is passed to it blocks. */
+  nonBlocking: boolean;
   syslogIdentifier: string | undefined;
   runtimeDirectory: DirectorySetting;
   stateDirectory: DirectorySetting;
@@ -146,6 +163,8 @@ export interface UnitDefinition {
   readonly refuseManualStart: boolean;
   readonly refuseManualStop: boolean;
   readonly service: ServiceSettings | undefined;
+  /** Of a unit that is there to start another: timer, socket, path. */
+  readonly trigger: TriggerSettings | undefined;
   readonly install: InstallSettings;
 }
 
@@ -161,6 +180,9 @@ export interface UnitDraft {
   refuseManualStart: boolean;
   refuseManualStop: boolean;
   service: ServiceSettings;
+  timer: TimerSettings;
+  socket: SocketSettings;
+  path: PathSettings;
   install: InstallSettings;
   ignored: Set<string>;
 }
@@ -183,6 +205,9 @@ export function newUnitDraft(): UnitDraft {
     refuseManualStart: false,
     refuseManualStop: false,
     service: newServiceSettings(),
+    timer: newTimerSettings(),
+    socket: newSocketSettings(),
+    path: newPathSettings(),
     install: { wantedBy: [], requiredBy: [], also: [], alias: [], defaultInstance: undefined },
     ignored: new Set(),
   };
@@ -228,8 +253,10 @@ function newServiceSettings(): ServiceSettings {
     passEnvironment: [],
     unsetEnvironment: [],
     standardInput: { kind: 'null' },
-    standardOutput: { kind: 'journal' },
+    standardOutput: DEFAULT_OUTPUT,
     standardError: { kind: 'inherit' },
+    sockets: [],
+    nonBlocking: false,
     syslogIdentifier: undefined,
     runtimeDirectory: newDirectorySetting(),
     stateDirectory: newDirectorySetting(),

@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { parseCommandLines } from './command-line.ts';
 import type {
   Condition,
@@ -10,8 +9,8 @@ import type {
   StreamTarget,
   UnitDraft,
 } from './definition.ts';
+import { absolute, boolean, integer, list, octal, oneOf, signal, timeout, timeSpan } from './directive-value.ts';
 import { expandSpecifiers } from './specifier.ts';
-import { parseTimeSpan } from './time-span.ts';
 import { parseUnitName, type UnitName } from './unit-name.ts';
 import { splitWords } from './words.ts';
 
@@ -118,6 +117,14 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
       void (draft.service.standardOutput = streamTarget(expandSpecifiers(value, unit), 'journal')),
     StandardError: (draft, value, unit) =>
       void (draft.service.standardError = streamTarget(expandSpecifiers(value, unit), 'inherit')),
+    Sockets(draft, value, unit) {
+      for (const name of list([], value, unit)) {
+        if (parseUnitName(name)?.type !== 'socket')
+          throw new SyntaxError(`Unit must be of type socket, ignoring: ${name}`);
+        draft.service.sockets.push(name);
+      }
+    },
+    NonBlocking: (draft, value) => void (draft.service.nonBlocking = boolean(value)),
     SyslogIdentifier: (draft, value, unit) =>
       void (draft.service.syslogIdentifier = value === '' ? undefined : expandSpecifiers(value, unit)),
     RuntimeDirectory: directories('runtimeDirectory'),
@@ -165,7 +172,7 @@ export const KNOWN_SECTIONS = new Set([
 const withoutEffect: Readonly<Record<string, RegExp>> = {
   Unit: /^(OnFailureJobMode|OnSuccessJobMode|IgnoreOnIsolate|StopWhenUnneeded|AllowIsolate|JobTimeout\w*|JobRunningTimeout\w*|FailureAction\w*|SuccessAction\w*|StartLimitAction|RebootArgument|SourcePath|CollectMode|StopPropagatedFrom|PropagatesStopTo|ReloadPropagatedFrom|JoinsNamespaceOf|RequiresMountsFor|SurviveFinalKillSignal)$/,
   Service:
-    /^(BusName|ReloadSignal|RestartMode|RestartSteps|RestartMaxDelaySec|TimeoutAbortSec|TimeoutStartFailureMode|TimeoutStopFailureMode|RootDirectoryStartOnly|NonBlocking|Sockets|FileDescriptorStoreMax|USB\w+|OOM\w+|OpenFile|ExitType|PermissionsStartOnly|WatchdogSignal|Root\w+|Mount\w+|MountFlags|Bind\w+|PAMName|Capabilit\w+|AmbientCapabilities|NoNewPrivileges|SecureBits|SELinux\w+|AppArmor\w+|Smack\w+|Limit[A-Z]+|CoredumpFilter|KeyringMode|CPU\w+|IO\w+|BlockIO\w+|NUMA\w+|Startup\w+|AllowedCPUs|AllowedMemoryNodes|Personality|IgnoreSIGPIPE|Protect\w+|Read\w+Paths|Inaccessible\w+|Exec(Paths|SearchPath)|NoExecPaths|TemporaryFileSystem|Private\w+|NetworkNamespacePath|IPC\w*|Dynamic\w+|Remove\w+|SystemCall\w+|Restrict\w+|Lock\w+|Memory\w+|DefaultMemory\w+|Tasks\w+|DefaultTasksMax|Device\w+|Slice|Delegate\w*|DisableControllers|IPAddress\w+|IP(Ingress|Egress)\w+|SocketBind\w+|ManagedOOM\w+|TTY\w+|Syslog\w+|Log\w+|Utmp\w+|Set(Login|Credential)\w*|LoadCredential\w*|ImportCredential|StandardInput(Text|Data)|TimerSlackNSec|RuntimeRandomizedExtraSec|RuntimeDirectoryPreserve|StartLimitAction|FailureAction|RebootArgument|OnFailureJobMode|GuessMainPID|SysVStartPriority|FsckPassNo|MemoryDenyWriteExecute|X-\w+)$/,
+    /^(BusName|ReloadSignal|RestartMode|RestartSteps|RestartMaxDelaySec|TimeoutAbortSec|TimeoutStartFailureMode|TimeoutStopFailureMode|RootDirectoryStartOnly|FileDescriptorStoreMax|USB\w+|OOM\w+|OpenFile|ExitType|PermissionsStartOnly|WatchdogSignal|Root\w+|Mount\w+|MountFlags|Bind\w+|PAMName|Capabilit\w+|AmbientCapabilities|NoNewPrivileges|SecureBits|SELinux\w+|AppArmor\w+|Smack\w+|Limit[A-Z]+|CoredumpFilter|KeyringMode|CPU\w+|IO\w+|BlockIO\w+|NUMA\w+|Startup\w+|AllowedCPUs|AllowedMemoryNodes|Personality|IgnoreSIGPIPE|Protect\w+|Read\w+Paths|Inaccessible\w+|Exec(Paths|SearchPath)|NoExecPaths|TemporaryFileSystem|Private\w+|NetworkNamespacePath|IPC\w*|Dynamic\w+|Remove\w+|SystemCall\w+|Restrict\w+|Lock\w+|Memory\w+|DefaultMemory\w+|Tasks\w+|DefaultTasksMax|Device\w+|Slice|Delegate\w*|DisableControllers|IPAddress\w+|IP(Ingress|Egress)\w+|SocketBind\w+|ManagedOOM\w+|TTY\w+|Syslog\w+|Log\w+|Utmp\w+|Set(Login|Credential)\w*|LoadCredential\w*|ImportCredential|StandardInput(Text|Data)|TimerSlackNSec|RuntimeRandomizedExtraSec|RuntimeDirectoryPreserve|StartLimitAction|FailureAction|RebootArgument|OnFailureJobMode|GuessMainPID|SysVStartPriority|FsckPassNo|MemoryDenyWriteExecute|X-\w+)$/,
   Install: /^X-/,
 };
 
@@ -261,11 +268,6 @@ function environment(draft: UnitDraft, value: string, unit: UnitName): void {
   }
 }
 
-function list(before: readonly string[], value: string, unit: UnitName): string[] {
-  if (value === '') return [];
-  return [...before, ...splitWords(value).map(({ text }) => expandSpecifiers(text, unit))];
-}
-
 function workingDirectory(value: string): ServiceSettings['workingDirectory'] {
   if (value === '') return undefined;
   const isOptional = value.startsWith('-');
@@ -282,6 +284,7 @@ function streamTarget(value: string, fallback: 'null' | 'journal' | 'inherit'): 
   switch (value) {
     case 'null':
     case 'inherit':
+    case 'socket':
       return { kind: value };
     case 'journal':
     case 'journal+console':
@@ -300,53 +303,6 @@ function streamTarget(value: string, fallback: 'null' | 'journal' | 'inherit'): 
 function pidFilePath(value: string): string {
   const path = value.startsWith('/') ? value : `/run/${value}`;
   return path.startsWith('/var/run/') ? path.slice('/var'.length) : path;
-}
-
-function absolute(path: string): string {
-  if (!path.startsWith('/')) throw new SyntaxError(`Path is not absolute, ignoring: ${path}`);
-  return path;
-}
-
-function timeSpan(value: string): number {
-  const ms = parseTimeSpan(value);
-  if (ms === undefined) throw new SyntaxError(`Failed to parse time span, ignoring: ${value}`);
-  return ms;
-}
-
-/** 0 switches a time-out off, as in systemd. */
-function timeout(value: string): number {
-  const ms = timeSpan(value);
-  return ms === 0 ? Infinity : ms;
-}
-
-function boolean(value: string): boolean {
-  if (/^(1|y|yes|t|true|on)$/i.test(value)) return true;
-  if (/^(0|n|no|f|false|off)$/i.test(value)) return false;
-  throw new SyntaxError(`Failed to parse boolean value, ignoring: ${value}`);
-}
-
-function integer(value: string): number {
-  if (!/^[+-]?\d{1,9}$/.test(value)) throw new SyntaxError(`Failed to parse value, ignoring: ${value}`);
-  return Number(value);
-}
-
-function octal(value: string): number {
-  if (!/^[0-7]{1,5}$/.test(value)) throw new SyntaxError(`Failed to parse mode value, ignoring: ${value}`);
-  return Number.parseInt(value, 8);
-}
-
-function signal(value: string): string {
-  const name = value.startsWith('SIG') ? value : `SIG${value}`;
-  if (Object.hasOwn(constants.signals, name)) return name;
-  const byNumber = Object.entries(constants.signals).find(([, number]) => String(number) === value)?.[0];
-  if (byNumber === undefined) throw new SyntaxError(`Failed to parse kill signal specification, ignoring: ${value}`);
-  return byNumber;
-}
-
-function oneOf<const T extends string>(value: string, allowed: readonly T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new SyntaxError(`Failed to parse value, ignoring: ${value}`);
-  return found;
 }
 
 /** systemd.exec(5), "Process Exit Codes": libc's, LSB's, then systemd's own. */

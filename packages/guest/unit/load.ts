@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { BUILTIN_UNITS } from './builtin-units-table.ts';
-import { newUnitDraft, type LoadState, type UnitDefinition, type UnitDraft } from './definition.ts';
+import { DEFAULT_OUTPUT, newUnitDraft, type LoadState, type UnitDefinition, type UnitDraft } from './definition.ts';
 import { conditionDirective, DIRECTIVES, isWithoutEffect, KNOWN_SECTIONS } from './directive-table.ts';
 import { parseUnitText, type Assignment } from './syntax.ts';
+import {
+  addTriggerDependencies,
+  isTriggerKeyWithoutEffect,
+  isTriggerSection,
+  refusalOfTrigger,
+  triggerDirective,
+  triggerOf,
+} from './trigger-load.ts';
 import { parseUnitName, type UnitName } from './unit-name.ts';
 import { findDropIns, findUnitFile, linkedUnits, UNIT_DIRECTORIES } from './unit-path.ts';
 
@@ -70,9 +78,11 @@ function readDefinition(
   for (const path of dropInPaths) apply(readDropIn(path, warnings), path);
 
   addLinked(draft, names, directories);
-  const refusal = refusalOf(unit, draft);
+  const trigger = triggerOf(unit, draft);
+  const refusal = trigger === undefined ? refusalOf(unit, draft) : refusalOfTrigger(trigger);
   if (unit.type === 'service') completeService(unit, draft, warnings);
   addDefaultDependencies(unit, draft);
+  if (trigger !== undefined) addTriggerDependencies(unit, draft, trigger);
   return {
     name: unit.name,
     type: unit.type,
@@ -93,6 +103,7 @@ function readDefinition(
     refuseManualStart: draft.refuseManualStart,
     refuseManualStop: draft.refuseManualStop,
     service: unit.type === 'service' ? draft.service : undefined,
+    trigger,
     install: draft.install,
   };
 }
@@ -102,9 +113,14 @@ function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitNam
   const warn = (what: string) => warnings.push(`${path}:${line}: ${what}`);
   if (section.startsWith('X-')) return;
   if (!KNOWN_SECTIONS.has(section)) return void warn(`Unknown section '${section}'. Ignoring.`);
-  const directive = DIRECTIVES[section]?.[key] ?? (section === 'Unit' ? conditionDirective(key) : undefined);
+  const directive =
+    DIRECTIVES[section]?.[key] ??
+    triggerDirective(section, key, unit.type) ??
+    (section === 'Unit' ? conditionDirective(key) : undefined);
   if (directive === undefined) {
-    if (isWithoutEffect(section, key) || DIRECTIVES[section] === undefined) draft.ignored.add(`${section}.${key}`);
+    const isKnown = DIRECTIVES[section] !== undefined || isTriggerSection(section, unit.type);
+    if (isWithoutEffect(section, key) || isTriggerKeyWithoutEffect(section, key) || !isKnown)
+      draft.ignored.add(`${section}.${key}`);
     else warn(`Unknown key name '${key}' in section '${section}', ignoring.`);
     return;
   }
@@ -154,6 +170,13 @@ function completeService(unit: UnitName, draft: UnitDraft, warnings: string[]): 
     warnings.push(`${unit.name}: Type=dbus is treated as Type=simple: there is no system bus to wait for.`);
     service.type = 'simple';
   }
+  // What reads from a connection answers on it (systemd.exec(5), StandardOutput=).
+  if (service.standardInput.kind === 'socket' && service.standardOutput === DEFAULT_OUTPUT)
+    service.standardOutput = { kind: 'inherit' };
+  for (const name of service.sockets) {
+    draft.dependencies.Wants.add(name);
+    draft.dependencies.After.add(name);
+  }
   // A oneshot may work for as long as it likes (systemd.service(5), TimeoutStartSec=).
   service.timeoutStartMs ??= service.type === 'oneshot' ? Infinity : 90_000;
 }
@@ -188,5 +211,6 @@ function emptyDefinition(
     ignored: [],
     description: unit.name,
     service: undefined,
+    trigger: undefined,
   };
 }

@@ -22,6 +22,15 @@ export interface ServiceContext {
   readonly journal: Journal;
   readonly thread: EventThread;
   readonly tree: DelegatedTree;
+  /** What a unit's program is given beside its files. */
+  readonly handover: (unit: string, settings: ServiceSettings) => Handover;
+}
+
+export interface Handover {
+  /** Descriptors, from 3 on (sd_listen_fds(3)). */
+  readonly passed: readonly { readonly fd: number; readonly name: string }[];
+  /** Who started it, and whom it serves. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface ProcessListener {
@@ -64,13 +73,15 @@ export class ServiceProcesses {
     this.#listener.onRecorded(); // before the process exists, so that an heir of ours knows what to look for
     this.#open();
     try {
+      const { passed, env } = this.#context.handover(this.#unit, settings);
       const child = startUnitProcess(this.#context, {
         unit: this.#unit,
         settings,
         command,
         stream: role,
         group: this.group,
-        env: this.#variables(settings, key),
+        env: { ...this.#variables(settings, key), ...env },
+        passed: key === 'execStart' ? passed : [],
       });
       this.#watch(role, watchChild(child));
     } catch (error) {

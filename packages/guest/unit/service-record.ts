@@ -59,6 +59,8 @@ export interface ServiceRecord {
   /** A stop was asked for: it is not started again by itself. */
   isRestartForbidden: boolean;
   isStartByRestart: boolean;
+  /** The last start was refused because there were too many. */
+  isStartLimited: boolean;
   mainEnd: ProcessEnd | undefined;
   runs: CommandRun[];
   statusText: string;
@@ -85,6 +87,7 @@ export function newServiceRecord(): ServiceRecord {
     isRestartCountOver: false,
     isRestartForbidden: false,
     isStartByRestart: false,
+    isStartLimited: false,
     mainEnd: undefined,
     runs: [],
     statusText: '',

@@ -78,8 +78,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   }
 
   forgetFailure(): void {
-    this.record.startsBootUs = [];
-    this.record.restarts = 0;
+    Object.assign(this.record, { startsBootUs: [], restarts: 0, isStartLimited: false });
     if (this.record.state !== 'failed') return;
     this.record.result = 'success';
     this.#change('dead');
@@ -91,7 +90,8 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
 
   begin(): void {
     const { record } = this;
-    if (!takeStart(record, this.definition)) {
+    record.isStartLimited = !takeStart(record, this.definition);
+    if (record.isStartLimited) {
       this.#say(`${this.#name}: Start request repeated too quickly.`, 4);
       return this.#enterDead('start-limit-hit');
     }

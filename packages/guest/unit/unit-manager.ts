@@ -7,17 +7,19 @@ import { loadUnit } from './load.ts';
 import { Service } from './service.ts';
 import type { Role, ServiceContext } from './service-processes.ts';
 import { newServiceRecord, type RunningProcess, type ServiceRecord } from './service-record.ts';
-import { ACTIVE_STATES } from './service-table.ts';
+import type { UnitDefinition } from './definition.ts';
+import { ACTIVE_STATES, type ActiveState } from './service-table.ts';
 import { isDown } from './state-time.ts';
 import { planTransaction, TransactionError, type UnitLookup } from './transaction.ts';
 import { activeState, type Unit, type UnitBody } from './unit.ts';
+import { Triggers } from './triggers.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
 import type { StoredUnit, UnitStore } from './unit-store.ts';
 
 const worthKeepingMs = 50; // most commands beside the main process end sooner, and keeping costs a process
 
 export interface UnitManagerOptions {
-  readonly context: ServiceContext;
+  readonly context: Omit<ServiceContext, 'handover'>;
   readonly store: UnitStore;
   readonly descriptors: DescriptorStore;
   readonly directories?: readonly string[];
@@ -30,12 +32,26 @@ export class UnitManager implements UnitLookup {
   readonly #byName = new Map<string, Unit>();
   readonly #units = new Set<Unit>();
   readonly #jobs: JobQueue;
+  readonly #context: ServiceContext;
+  readonly #triggers: Triggers;
   readonly #loadedAt = new Map<Unit, string>();
 
   constructor(options: UnitManagerOptions) {
     this.#options = options;
     this.#directories = options.directories ?? UNIT_DIRECTORIES;
     this.#jobs = new JobQueue(this, options.context.journal, (unit) => this.#save(unit));
+    this.#context = { ...options.context, handover: (unit, settings) => this.#triggers.handover(unit, settings) };
+    this.#triggers = new Triggers(
+      {
+        load: (name) => this.load(name),
+        start: (unit) => void this.submit(unit, 'start'),
+        forget: (unit) => this.#forgetForGood(unit),
+        save: (unit) => this.#save(unit),
+        stateChanged: (unit, from, to) => this.#triggerChanged(unit, from, to),
+      },
+      this.#context,
+      options.descriptors,
+    );
   }
 
   loaded(): Iterable<Unit> {
@@ -85,11 +101,13 @@ export class UnitManager implements UnitLookup {
   /** systemctl(1), reset-failed: state, counters and the rate limit of starts. */
   resetFailed(unit: Unit): void {
     if (unit.body.kind === 'service') unit.body.service.forgetFailure();
+    if (unit.body.kind === 'trigger') unit.body.trigger.forgetFailure();
   }
 
   forget(unit: Unit): void {
     for (const [name, known] of this.#byName) if (known === unit) this.#byName.delete(name);
     this.#units.delete(unit);
+    this.#triggers.forget(unit);
     this.#loadedAt.delete(unit);
     this.#options.store.remove(unit.name);
   }
@@ -111,13 +129,16 @@ export class UnitManager implements UnitLookup {
         for (const stream of STREAMS) this.#options.context.journal.fifo(unit.name, stream);
       unit.body.service.adopt((process) => this.#options.descriptors.take(descriptorName(unit, process)));
     }
+    this.#triggers.adopt();
     this.#options.descriptors.closeRest();
     this.#jobs.run();
   }
 
-  /** Stops all services, each after those that are ordered after it. */
+  /** Stops all services and what would start them again, each after those that are ordered after it. */
   async stopAll(): Promise<void> {
-    const running = [...this.#units].filter((unit) => unit.body.kind === 'service' && !isDown(activeState(unit)));
+    const running = [...this.#units].filter(
+      (unit) => (unit.body.kind === 'service' || unit.body.kind === 'trigger') && !isDown(activeState(unit)),
+    );
     await Promise.all(
       running.map(async (unit) => {
         try {
@@ -145,13 +166,15 @@ export class UnitManager implements UnitLookup {
     const { definition } = unit;
     if (definition.service !== undefined || stored?.service !== undefined)
       return { kind: 'service', service: this.#newService(unit, stored?.service ?? newServiceRecord()) };
+    const trigger = this.#triggers.create(unit, stored?.trigger);
+    if (trigger !== undefined) return { kind: 'trigger', trigger };
     if (definition.type !== 'target') return { kind: 'none' };
     const times = { stateChangeUs: 0, inactiveExitUs: 0, activeEnterUs: 0, activeExitUs: 0, inactiveEnterUs: 0 };
     return { kind: 'target', isActive: stored?.isTargetActive ?? false, times };
   }
 
   #newService(unit: Unit, record: ServiceRecord): Service {
-    return new Service(unit.definition, record, this.#options.context, {
+    return new Service(unit.definition, record, this.#context, {
       onRecorded: () => this.#save(unit),
       onWatched: (role) => this.#keepDescriptors(unit, role),
       onRestartDue: () => {
@@ -173,6 +196,19 @@ export class UnitManager implements UnitLookup {
         this.#jobs.unitChanged(unit, ACTIVE_STATES[from], ACTIVE_STATES[to]);
       },
     });
+  }
+
+  /** One of a name that will not be used again: nothing of it stays open. */
+  #forgetForGood(unit: Unit): void {
+    const { context, descriptors } = this.#options;
+    this.forget(unit);
+    descriptors.dropAll((name) => STREAMS.some((stream) => name === `log:${stream}:${unit.name}`));
+    void context.journal.release(unit.name);
+  }
+
+  #triggerChanged(unit: Unit, from: ActiveState, to: ActiveState): void {
+    if (to === 'failed' && from !== 'failed') this.#startAfter(unit, 'OnFailure');
+    this.#jobs.unitChanged(unit, from, to);
   }
 
   #startAfter(unit: Unit, kind: 'OnFailure' | 'OnSuccess'): void {
@@ -215,13 +251,19 @@ export class UnitManager implements UnitLookup {
   #reread(unit: Unit): void {
     const definition = loadUnit(unit.name, this.#directories);
     if (definition === undefined) return;
-    const isOther =
-      definition.name !== unit.name || (definition.service === undefined) !== (unit.body.kind !== 'service');
+    const isOther = definition.name !== unit.name || bodyKindOf(definition) !== unit.body.kind;
     if (isIdle(unit) && (isOther || definition.loadState !== 'loaded')) return this.forget(unit);
     // A unit whose file has gone while it runs goes on by the settings that it was started with.
     const service = definition.service ?? unit.definition.service;
-    unit.definition = { ...definition, service, names: new Set([...definition.names, ...unit.definition.names]) };
+    const trigger = definition.trigger ?? unit.definition.trigger;
+    unit.definition = {
+      ...definition,
+      service,
+      trigger,
+      names: new Set([...definition.names, ...unit.definition.names]),
+    };
     if (unit.body.kind === 'service') unit.body.service.definition = unit.definition;
+    if (unit.body.kind === 'trigger') unit.body.trigger.reloaded();
     this.#loadedAt.set(unit, stampOf(unit));
     for (const warning of definition.warnings) this.#options.context.journal.message(unit.name, warning, 4);
   }
@@ -232,8 +274,16 @@ export class UnitManager implements UnitLookup {
       job: unit.job?.type,
       service: unit.body.kind === 'service' ? unit.body.service.record : undefined,
       isTargetActive: unit.body.kind === 'target' ? unit.body.isActive : undefined,
+      trigger: unit.body.kind === 'trigger' ? unit.body.trigger.record : undefined,
     });
+    this.#triggers.noteChange(unit);
   }
+}
+
+function bodyKindOf({ service, trigger, type }: UnitDefinition): UnitBody['kind'] {
+  if (service !== undefined) return 'service';
+  if (trigger !== undefined) return 'trigger';
+  return type === 'target' ? 'target' : 'none';
 }
 
 function isIdle(unit: Unit): boolean {

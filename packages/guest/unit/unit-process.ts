@@ -14,8 +14,11 @@ import { unitDirectories, unitEnvironment } from './unit-environment.ts';
  * The shell lines between lohar and a service's program; exit codes are those of systemd.exec(5) for the step that failed. It joins the unit's group first, so that nothing of the unit is ever outside.
  * $1 directory, $2 whether it may be missing, $3 umask, $4 nice, $5 name to be called by, then program and arguments.
  */
-const prologue = `echo 0 >&3 || exit 219
-exec 3>&-
+function prologue(passed: number): string {
+  const joinFd = 3 + passed;
+  return `echo 0 >&${joinFd} || exit 219
+exec ${joinFd}>&-
+${passed === 0 ? '' : 'export LISTEN_PID=$$'}
 cd "$1" 2>/dev/null || [ "$2" = optional ] || { echo "Changing to the requested working directory failed: $1" >&2; exit 200; }
 umask "$3"
 [ -f "$6" ] || { echo "Failed at step EXEC spawning $6: No such file or directory" >&2; exit 203; }
@@ -23,6 +26,7 @@ umask "$3"
 bhatti_nice=$4 bhatti_name=$5; shift 5
 [ -z "$bhatti_nice" ] || exec nice -n "$bhatti_nice" "$@"
 `;
+}
 const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 export interface ProcessContext {
@@ -38,6 +42,8 @@ export interface UnitProcessSpec {
   readonly group: TrackedGroup;
   /** INVOCATION_ID, MAINPID, NOTIFY_SOCKET, … */
   readonly env: Readonly<Record<string, string>>;
+  /** Descriptors that the program finds from 3 on (sd_listen_fds(3)), or as its standard streams. */
+  readonly passed: readonly { readonly fd: number; readonly name: string }[];
 }
 
 /** Starts one command of a service in its group. Throws an Error whose message says which step failed. */
@@ -46,22 +52,21 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
   const account = accountOf(context.accounts, settings.user, 'USER');
   const credentials = command.fullPrivileges ? rootCredentials : credentialsOf(context.accounts, settings, account);
   prepareDirectories(settings, credentials);
-  const env = unitEnvironment(settings, account, spec.env);
+  // What goes into a standard stream is not passed beside it.
+  const passed = usesSocket(settings) ? [] : spec.passed;
+  const env = unitEnvironment(settings, account, { ...spec.env, ...listenVariables(passed) });
   const argv = expandArguments(command, env);
   const path = findProgram(command.path);
-  const files = new StreamFiles(() => context.journal.openOutput(unit, spec.stream, credentials.uid));
+  const files = new StreamFiles(() => context.journal.openOutput(unit, spec.stream, credentials.uid), spec.passed);
   try {
     const stdin = files.open(settings.standardInput, null);
     const stdout = files.open(settings.standardOutput, stdin);
     const stderr = files.open(settings.standardError, stdout);
     spec.group.create();
     const join = files.own(spec.group.openProcs());
-    const child = spawnWith({ ...shellCommand(settings, account, path, argv), env, cwd: '/', credentials }, [
-      stdin,
-      stdout,
-      stderr,
-      join,
-    ]);
+    const shell = shellCommand(settings, { account, path, argv, passed: passed.length });
+    const fds = [stdin, stdout, stderr, ...passed.map(({ fd }) => fd), join];
+    const child = spawnWith({ ...shell, env, cwd: '/', credentials }, fds);
     context.journal.spawned(unit, spec.stream, child.pid, settings.syslogIdentifier ?? basename(command.path));
     return child;
   } finally {
@@ -69,16 +74,32 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
   }
 }
 
+/** sd_listen_fds(3). LISTEN_PID is the process's own to set. */
+function listenVariables(passed: readonly { readonly name: string }[]): Record<string, string> {
+  if (passed.length === 0) return {};
+  return { LISTEN_FDS: String(passed.length), LISTEN_FDNAMES: passed.map(({ name }) => name).join(':') };
+}
+
+function usesSocket({ standardInput, standardOutput, standardError }: ServiceSettings): boolean {
+  return [standardInput, standardOutput, standardError].some(({ kind }) => kind === 'socket');
+}
+
+interface Invocation {
+  readonly account: Account | undefined;
+  readonly path: string;
+  readonly argv: readonly string[];
+  /** How many descriptors go along. */
+  readonly passed: number;
+}
+
 function shellCommand(
   settings: ServiceSettings,
-  account: Account | undefined,
-  path: string,
-  argv: readonly string[],
+  { account, path, argv, passed }: Invocation,
 ): { path: string; argv: string[] } {
   const name = argv[0] ?? path;
   // Only bash can call a program by another name; it is asked only when one is wanted (`@`).
   const isRenamed = name !== path && basename(name) !== basename(path);
-  const shell = isRenamed ? '/bin/bash' : '/bin/sh';
+  const shell = isRenamed || 3 + passed > 9 ? '/bin/bash' : '/bin/sh'; // sh knows descriptors of one digit
   const last = isRenamed ? 'exec -a "$bhatti_name" "$@"' : 'exec "$@"';
   const directory = settings.workingDirectory?.path ?? '/';
   return {
@@ -86,7 +107,7 @@ function shellCommand(
     argv: [
       shell,
       '-c',
-      `${prologue}${last}`,
+      `${prologue(passed)}${last}`,
       'sh',
       directory === '~' ? (account?.home ?? '/root') : directory,
       settings.workingDirectory?.isOptional === true ? 'optional' : '',
@@ -156,12 +177,14 @@ function findProgram(path: string): string {
 /** Opens the files of a process's streams and closes this process's copies afterwards. */
 class StreamFiles {
   readonly #openJournal: () => number;
+  readonly #passed: readonly { readonly fd: number }[];
   readonly #opened: number[] = [];
   readonly #byPath = new Map<string, number>();
   #journalFd: number | undefined;
 
-  constructor(openJournal: () => number) {
+  constructor(openJournal: () => number, passed: readonly { readonly fd: number }[]) {
     this.#openJournal = openJournal;
+    this.#passed = passed;
   }
 
   open(target: StreamTarget, inherited: number | null): number | null {
@@ -172,11 +195,24 @@ class StreamFiles {
         return inherited;
       case 'journal':
         return (this.#journalFd ??= this.own(this.#openJournal()));
+      case 'socket':
+        return this.#socket();
       case 'file':
       case 'append':
       case 'truncate':
         return this.#openFile(target.kind, target.path);
     }
+  }
+
+  /** The one socket there is: a connection, or what the unit's only socket listens on. Its owner closes it. */
+  #socket(): number {
+    const [only, another] = this.#passed;
+    if (only === undefined || another !== undefined)
+      throw new StepError(
+        208,
+        `Failed to set up standard input: Got ${only === undefined ? 'no' : 'more than one'} socket.`,
+      );
+    return only.fd;
   }
 
   own(fd: number): number {

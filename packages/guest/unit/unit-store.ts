@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import type { JobType } from './job.ts';
 import type { ServiceRecord } from './service-record.ts';
+import type { StoredTrigger } from './triggers.ts';
 
 /** What is known of one unit beyond its files. */
 export interface StoredUnit {
@@ -9,6 +10,7 @@ export interface StoredUnit {
   readonly job: JobType | undefined;
   readonly service: ServiceRecord | undefined;
   readonly isTargetActive: boolean | undefined;
+  readonly trigger: StoredTrigger | undefined;
 }
 
 /** Units' records in a directory of /run, one file each, replaced whole: whoever reads them after a crash finds the last complete one. */
