@@ -387,7 +387,7 @@ ExecStart=/bin/sh -c 'trap "" TERM; (trap "" TERM; setsid sleep 8181) & sleep 81
     expect(said).toContain("/etc/systemd/system/lines.service:2: Missing '=', ignoring line.");
     expect(said).toContain('/etc/systemd/system/lines.service:5: Failed to parse time span, ignoring: soon');
     expect(said).toContain(
-      "/etc/systemd/system/lines.service:6: Unknown key name 'Frobnicate' in section 'Service', ignoring.",
+      "/etc/systemd/system/lines.service:6: Unknown key 'Frobnicate' in section [Service], ignoring.",
     );
     expect(said).toContain("Unknown section 'Nowhere'. Ignoring.");
     expect(await guest.property('lines', 'IgnoredDirectives')).toBe('Service.PrivateTmp');
