@@ -58,7 +58,7 @@ export class PathUnit implements Trigger, Readonly<Record<PathAction, () => void
   }
 
   start(): boolean {
-    const target = this.#core.target();
+    const target = this.#core.freshTarget();
     if (target?.definition.loadState !== 'loaded') {
       const [name] = this.#core.definition().dependencies.Triggers;
       this.#core.say(`${this.#core.name()}: Refusing to start, unit ${name} to trigger not loaded.`, 3);

@@ -258,7 +258,7 @@ export class SocketUnit implements Trigger, Readonly<Record<SocketAction, () => 
 
   #whyNotStart(): string | undefined {
     if (this.settings().accept) return undefined;
-    const target = this.#core.target();
+    const target = this.#core.freshTarget();
     const [name] = this.#core.definition().dependencies.Triggers;
     if (target?.definition.loadState !== 'loaded') return `Socket service ${name} not loaded, refusing.`;
     if (!isDown(activeState(target)) && !isPausing(target)) return `Socket service ${name} already active, refusing.`;

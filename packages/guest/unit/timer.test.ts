@@ -55,6 +55,7 @@ describe('a timer', () => {
       wallClock: clock,
       unit: newUnit('a.timer'),
       load: () => target,
+      loadFresh: () => target,
       start: (unit: Unit, env: Record<string, string>) => {
         started.push(env);
         unit.job = newJob(unit, 'start', clock.boottimeUs());

@@ -89,7 +89,7 @@ export class TimerUnit implements Trigger, Readonly<Record<TimerAction, () => vo
   }
 
   start(): boolean {
-    const target = this.#core.target();
+    const target = this.#core.freshTarget();
     if (target?.definition.loadState !== 'loaded') {
       const [name] = this.#core.definition().dependencies.Triggers;
       this.#core.say(`${this.#core.name()}: Refusing to start, unit ${name} to trigger not loaded.`, 3);

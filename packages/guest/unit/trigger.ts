@@ -45,6 +45,8 @@ export interface TriggerHost {
   /** Its own unit. */
   readonly unit: Unit;
   load(name: string): Unit | undefined;
+  /** The same, read again where its files have changed. */
+  loadFresh(name: string): Unit | undefined;
   /** Starts a unit, telling it by whom (systemd.exec(5), $TRIGGER_UNIT). Throws a TransactionError when it cannot be. */
   start(unit: Unit, env: Readonly<Record<string, string>>): void;
   /** Takes a unit out of memory that is not needed any more. */
@@ -99,6 +101,12 @@ export class TriggerCore<State extends string> {
   target(): Unit | undefined {
     const [name] = this.definition().dependencies.Triggers;
     return name === undefined ? undefined : this.host.load(name);
+  }
+
+  /** The same when it is about to be relied on. */
+  freshTarget(): Unit | undefined {
+    const [name] = this.definition().dependencies.Triggers;
+    return name === undefined ? undefined : this.host.loadFresh(name);
   }
 
   change(to: State): void {

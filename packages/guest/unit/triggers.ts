@@ -15,6 +15,7 @@ export type StoredTrigger = TimerRecord | SocketRecord | PathRecord;
 /** What triggers need of those who manage all units. */
 export interface TriggerManager {
   load(name: string): Unit | undefined;
+  loadFresh(name: string): Unit | undefined;
   /** Units whose `Triggers=` names this one. */
   triggersOf(unit: Unit): readonly Unit[];
   /** Throws a TransactionError. */
@@ -105,6 +106,7 @@ export class Triggers {
       wallClock: this.#wallClock,
       unit,
       load: (name) => this.#manager.load(name),
+      loadFresh: (name) => this.#manager.loadFresh(name),
       start: (target, env) => {
         this.#activations.set(target.name, env);
         this.#manager.start(target);

@@ -56,6 +56,7 @@ export class UnitManager implements UnitLookup {
     this.#context = { ...options.context, handover: (unit, settings) => this.#triggers.handover(unit, settings) };
     this.#triggers = new Triggers(this.#context, {
       load: (name) => this.load(name),
+      loadFresh: (name) => this.loadFresh(name),
       triggersOf: (unit) => this.dependents(unit, ['Triggers']),
       start: (unit) => void this.submit(unit, 'start'),
       forget: (unit) => this.#forgetForGood(unit),

@@ -48,6 +48,26 @@ describe.skipIf(why !== undefined)(titled('timers and paths', why), () => {
       expect(await guest.state('tick.timer')).toBe('inactive/dead');
     });
 
+    test('made by systemd-run goes with its unit when that has run', async () => {
+      const run = ['systemd-run', '--on-active=1s', '--unit=soon', 'touch', '/tmp/ran-soon'];
+      expect(await guest.exec(run, { user: 'root' })).toMatchObject({
+        exitCode: 0,
+        stderr: 'Running timer as unit: soon.timer\nWill run service as unit: soon.service\n',
+      });
+      expect(await guest.state('soon.timer')).toBe('active/waiting');
+      expect((await systemctl('list-timers', 'soon*')).stdout).toMatch(/soon\.timer +soon\.service\n/);
+      await guest.killLohar();
+      await until(async () => (await guest.root('ls /tmp/ran-soon 2>/dev/null || true')) !== '');
+      await until(async () => (await guest.root('ls /run/systemd/transient')) === '');
+      expect(await guest.property('soon.timer', 'LoadState')).toBe('not-found');
+      expect(await guest.property('soon.service', 'LoadState')).toBe('not-found');
+      const wrong = ['systemd-run', '--on-calendar=when it suits', 'true'];
+      expect((await guest.exec(wrong, { user: 'root' })).stderr).toBe(
+        'Failed to parse OnCalendar= property: when it suits\n',
+      );
+      expect(await guest.root('ls /run/systemd/transient')).toBe('');
+    });
+
     test('elapses once and stays, or goes', async () => {
       await guest.unit('once.timer', '[Timer]\nOnActiveSec=10ms\n');
       await guest.unit('once.service', '[Service]\nType=oneshot\nExecStart=/bin/true\n');
