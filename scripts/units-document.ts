@@ -6,12 +6,14 @@ import { CONDITIONS } from '@bhatti/guest/unit/condition.ts';
 import { DIRECTIVES } from '@bhatti/guest/unit/directive-table.ts';
 import { IGNORED_DIRECTIVES } from '@bhatti/guest/unit/ignored-directive-table.ts';
 import { SANDBOX_NOTES } from '@bhatti/guest/unit/sandbox-note-table.ts';
+import { TRIGGER_DIRECTIVES } from '@bhatti/guest/unit/trigger-load.ts';
 
 const firstSections = ['Unit', 'Service', 'Install'];
+const working = { ...DIRECTIVES, ...TRIGGER_DIRECTIVES };
 
 /** docs/units.md, whole. Every section that has directives is in it. */
 export function renderUnitsDocument(): string {
-  const others = Object.keys(DIRECTIVES).filter((section) => !firstSections.includes(section));
+  const others = Object.keys(working).filter((section) => !firstSections.includes(section));
   return `# Units
 
 Generated from the tables in \`packages/guest/unit/\` by \`bun scripts/units-document.ts\`.
@@ -25,17 +27,22 @@ ${differences}`;
 }
 
 function renderSection(section: string): string {
-  const names = Object.keys(DIRECTIVES[section] ?? {}).toSorted();
+  const names = Object.keys(working[section] ?? {}).toSorted();
   const plain = names.filter((name) => SANDBOX_NOTES[name] === undefined || section !== 'Service');
   const dependent = names.filter((name) => !plain.includes(name));
   return [
     `## [${section}]\n`,
-    `Work: ${plain.map(code).join(', ')}${section === 'Unit' ? `, and conditions (below)` : ''}.\n`,
+    `Work: ${plain.map(code).join(', ')}${also[section] ?? ''}.\n`,
     ...(section === 'Unit' ? [conditions()] : []),
     ...sandboxed(dependent),
     ...ignored(section),
   ].join('\n');
 }
+
+const also: Readonly<Record<string, string>> = {
+  Unit: ', and conditions (below)',
+  Socket: ', and of [Service] what says how the processes of commands run',
+};
 
 function sandboxed(names: readonly string[]): string[] {
   const byNote = [...Map.groupBy(names, (name) => SANDBOX_NOTES[name] ?? '')];

@@ -59,5 +59,8 @@ chmod 0644 /etc/hostname /etc/resolv.conf
 : >/etc/machine-id
 rm -f /etc/ssh/ssh_host_*
 
+# A sandbox does not download behind its user's back.
+rm -f /etc/systemd/system/timers.target.wants/apt-daily*.timer
+
 # What the build asked of apt and dpkg is not what a person expects of them.
 rm -f /etc/apt/apt.conf.d/99mmdebstrap /etc/dpkg/dpkg.cfg.d/99mmdebstrap

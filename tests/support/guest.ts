@@ -121,6 +121,21 @@ export class TestGuest implements AsyncDisposable {
     });
   }
 
+  /** Runs a script while no lohar is there: it is killed, and its supervisor is asked to wait. */
+  async whileAway(script: string): Promise<void> {
+    const before = (await this.root('pgrep -x lohar')).trim();
+    const away = `cd /run/bhatti/init && s6-svc -wD -T 5000 -dk lohar; ${script}; s6-svc -u lohar`;
+    const argv = ['setsid', '-f', 'sh', '-c', away];
+    await this.call('POST', '/exec', JSON.stringify({ argv, user: 'root', detach: true })).catch(() => {});
+    await until(async () => {
+      try {
+        return (await this.root('pgrep -x lohar')).trim() !== before;
+      } catch {
+        return false; // away
+      }
+    });
+  }
+
   stream(first: (Partial<ExecRequest> & { argv: string[] }) | { readonly session: string }): Promise<TestStream> {
     return TestStream.open(this.agentSocket, first);
   }

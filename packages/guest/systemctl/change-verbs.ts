@@ -2,7 +2,7 @@ import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
 import { JOB_MODES } from '../unit/definition.ts';
 import type { JobType } from '../unit/job.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
-import { TransactionError } from '../unit/transaction.ts';
+import { dependents, TransactionError } from '../unit/transaction.ts';
 import { activeState, type Unit } from '../unit/unit.ts';
 import { failureText } from './job-result.ts';
 import { changedWarning } from './look-verbs.ts';
@@ -59,7 +59,8 @@ async function changeUnit({ manager }: VerbContext, verb: Verb, name: string): P
     const stderr = failureText(unit, await finished);
     if ('wait' in verb.options && stderr === '') await manager.until(() => isDown(activeState(unit)));
     const isFailed = stderr !== '' || ('wait' in verb.options && activeState(unit) === 'failed');
-    return { stdout: '', stderr: warning + anchor + stderr, exitCode: isFailed ? 1 : 0 };
+    const note = verb.verb === 'stop' ? triggerWarning(manager, unit) : '';
+    return { stdout: '', stderr: warning + anchor + stderr + note, exitCode: isFailed ? 1 : 0 };
   } catch (error) {
     if (!(error instanceof TransactionError)) throw error;
     if (error.reason === 'not-found') return refuse(notFound(error.message));
@@ -120,4 +121,12 @@ function jobTypeFor(verb: string, unit: Unit): JobType | undefined {
     default:
       return undefined;
   }
+}
+
+/** What has been stopped may not stay so. */
+function triggerWarning(manager: VerbContext['manager'], unit: Unit): string {
+  const active = dependents(manager, unit, ['Triggers']).filter((trigger) => isUp(activeState(trigger)));
+  if (active.length === 0) return '';
+  const names = active.map(({ name }) => `  ${name}\n`).join('');
+  return `Warning: Stopping ${unit.name}, but it can still be activated by:\n${names}`;
 }

@@ -46,6 +46,7 @@ Query or send control commands to the service manager of this sandbox.
 Units:
   list-units [PATTERN...]              status [PATTERN...|PID...]
   list-dependencies [UNIT...]          show [PATTERN...|JOB...]
+  list-timers [PATTERN...]             list-sockets [PATTERN...]
   is-active PATTERN...                 cat PATTERN...
   is-failed PATTERN...                 is-system-running
   start UNIT...                        stop UNIT...

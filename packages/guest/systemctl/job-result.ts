@@ -21,6 +21,7 @@ export function failureText(unit: Unit, result: JobResult): string {
     case 'unsupported':
       return `Operation on or unit type of ${unit.name} not supported on this system.\n`;
     case 'failed':
+      if (unit.body.kind === 'trigger') return 'Job failed. See "journalctl -xe" for details.\n';
       return `Job for ${unit.name} failed${reasonOf(unit)}.\n${look}${startLimitHint(unit)}`;
   }
 }

@@ -27,11 +27,11 @@ export function listUnits({ manager }: VerbContext, verb: Verb): UnitReply {
   return success(formatUnitList(units, { hasLegend: hasLegend(verb), isPlain: 'plain' in verb.options, hints }));
 }
 
-function matchesState(unit: Unit, states: readonly string[]): boolean {
+export function matchesState(unit: Unit, states: readonly string[]): boolean {
   return [activeState(unit), unit.definition.loadState, subState(unit)].some((state) => states.includes(state));
 }
 
-function matchesAny(patterns: readonly string[], name: string): boolean {
+export function matchesAny(patterns: readonly string[], name: string): boolean {
   return patterns.length === 0 || patterns.some((pattern) => matchesGlob(pattern, name));
 }
 
@@ -77,6 +77,6 @@ export function listJobs({ manager }: VerbContext, verb: Verb): UnitReply {
   return success(`${formatTable([['JOB', 'UNIT', 'TYPE', 'STATE'], ...rows])}\n${jobs.length} jobs listed.\n`);
 }
 
-function hasLegend(verb: Verb): boolean {
+export function hasLegend(verb: Verb): boolean {
   return !('no-legend' in verb.options) && !/^(no|false|0|off|n|f)$/.test(verb.options['legend'] ?? '');
 }

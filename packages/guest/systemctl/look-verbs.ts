@@ -44,8 +44,12 @@ export async function status(context: VerbContext, verb: Verb): Promise<UnitRepl
   return { stdout: parts.join('\n'), stderr, exitCode };
 }
 
-async function statusOf({ journal }: VerbContext, verb: Verb, unit: Unit, name: string): Promise<string> {
-  const text = formatStatus(unit, unitFileState(unit.definition, name), presetText(unit));
+async function statusOf({ manager, journal }: VerbContext, verb: Verb, unit: Unit, name: string): Promise<string> {
+  const text = formatStatus(unit, {
+    fileState: unitFileState(unit.definition, name),
+    preset: presetText(unit),
+    triggeredBy: dependents(manager, unit, ['Triggers']),
+  });
   const lines = Number(verb.options['lines'] ?? statusLogLines);
   const entries = lines === 0 ? [] : await journal.last(unit.name, lines);
   const log = formatEntries(entries, logOutput(verb.options['output']));
@@ -113,6 +117,7 @@ function reverseDependencies({ manager }: VerbContext, unit: Unit): Record<strin
     UpheldBy: names(['Upholds']),
     ConsistsOf: names(['PartOf']),
     ConflictedBy: names(['Conflicts']),
+    TriggeredBy: names(['Triggers']),
     OnFailureOf: names(['OnFailure']),
     OnSuccessOf: names(['OnSuccess']),
     ReloadPropagatedFrom: names(['PropagatesReloadTo']),

@@ -11,6 +11,7 @@ import { activeState, stateTimes, subState, type Unit } from '../unit/unit.ts';
 import { execProperties, ignoredDirectives } from './exec-properties.ts';
 import { SERVICE_PROPERTIES, UNIT_PROPERTIES } from './show-table.ts';
 import { commandName } from './status.ts';
+import { triggerProperties } from './show-triggers.ts';
 import { formatTimestamp } from './text-time.ts';
 
 /** What `show` needs beyond the unit itself. */
@@ -28,7 +29,11 @@ export function unitProperties(unit: Unit, context: ShowContext): Map<string, st
     ...(unit.body.kind === 'service' ? serviceProperties(unit.body.service) : []),
     ...commonProperties(unit, context),
   ]);
-  const ordered = new Map<string, string>();
+  const ordered = new Map<string, string>(
+    unit.body.kind === 'trigger'
+      ? triggerProperties(unit.body.trigger, unit.name, [...unit.definition.dependencies.Triggers])
+      : [],
+  );
   for (const line of propertyLines(unit)) {
     const equals = line.indexOf('=');
     const name = equals === -1 ? line : line.slice(0, equals);
@@ -180,6 +185,8 @@ function serviceProperties(service: Service): [string, string][] {
         : `${settings.workingDirectory.isOptional ? '!' : ''}${settings.workingDirectory.path}`,
     ],
     ...execProperties(settings, service.host),
+    ['NonBlocking', yesNo(settings.nonBlocking)],
+    ['Sockets', settings.sockets.join(' ')],
     ['User', settings.user ?? ''],
     ['Group', settings.group ?? ''],
     ['SupplementaryGroups', settings.supplementaryGroups.join(' ')],

@@ -4,27 +4,39 @@ import { realtimeUs } from '@bhatti/sys/clock.ts';
 import { basename, dirname } from 'node:path';
 import { formatCondition } from '../unit/condition.ts';
 import type { UnitFileState } from '../unit/install.ts';
-import type { CommandKey, ServiceRecord } from '../unit/service-record.ts';
+import type { CommandKey, CommandRun, ServiceRecord } from '../unit/service-record.ts';
 import { formatExit } from '../unit/service-result.ts';
 import { isDown, isUp } from '../unit/state-time.ts';
 import { formatTimeSpan } from '../unit/time-span.ts';
 import { activeState, stateTimes, subState, titleOf, type Unit } from '../unit/unit.ts';
+import { listenLines, triggeredByLines, triggerLines } from './status-triggers.ts';
 import { isTransient } from '../unit/transient.ts';
 import { formatAge, formatTimestamp } from './text-time.ts';
 
 const labelWidth = 11;
 
+/** What `status` needs beyond the unit itself. */
+export interface StatusContext {
+  readonly fileState: UnitFileState;
+  readonly preset: string;
+  /** Units that may start it. */
+  readonly triggeredBy: readonly Unit[];
+}
+
 /** `systemctl status` of one unit without its log lines, as systemd 252 prints it. */
-export function formatStatus(unit: Unit, fileState: UnitFileState, preset: string): string {
+export function formatStatus(unit: Unit, { fileState, preset, triggeredBy }: StatusContext): string {
   const lines = [
     `${dotOf(unit)} ${titleOf(unit)}`,
     field('Loaded', loadedText(unit, fileState, preset)),
     ...(isTransient(unit.definition) ? [field('Transient', 'yes')] : []),
     ...dropInLines(unit),
     field('Active', activeText(unit)),
-    ...conditionLines(unit),
     ...durationLines(unit),
+    ...conditionLines(unit),
+    ...triggeredByLines(triggeredBy, dotOf).map(labelled),
+    ...triggerLines(unit).map(labelled),
     ...unit.definition.documentation.map((page, at) => (at === 0 ? field('Docs', page) : continued(page))),
+    ...listenLines(unit).map(labelled),
     ...serviceLines(unit),
   ];
   return `${lines.join('\n')}\n`;
@@ -68,7 +80,7 @@ function dropInLines(unit: Unit): string[] {
 function activeText(unit: Unit): string {
   const state = activeState(unit);
   const sub = subState(unit);
-  const result = unit.body.kind === 'service' ? unit.body.service.record.result : 'success';
+  const result = resultOf(unit);
   const times = stateTimes(unit);
   const sinceUs = isUp(state)
     ? times?.activeEnterUs
@@ -88,6 +100,11 @@ function isFrozen(unit: Unit): boolean {
   return unit.body.kind === 'service' && !isDown(activeState(unit)) && unit.body.service.processes.group.isFrozen();
 }
 
+function resultOf(unit: Unit): string {
+  if (unit.body.kind === 'trigger') return unit.body.trigger.record.result;
+  return unit.body.kind === 'service' ? unit.body.service.record.result : 'success';
+}
+
 function sinceText(timeUs: number): string {
   return timeUs === 0 ? '' : ` since ${formatTimestamp(timeUs)}; ${formatAge(timeUs, realtimeUs())}`;
 }
@@ -104,25 +121,37 @@ function conditionLines(unit: Unit): string[] {
 
 /** How long it was active the last time. */
 function durationLines(unit: Unit): string[] {
-  if (unit.body.kind !== 'service') return [];
   const times = stateTimes(unit);
-  const isOver =
-    isDown(activeState(unit)) &&
-    times !== undefined &&
-    times.activeEnterUs > 0 &&
-    times.activeExitUs > times.activeEnterUs;
-  return isOver ? [field('Duration', formatTimeSpan((times.activeExitUs - times.activeEnterUs) / 1_000))] : [];
+  if (!isDown(activeState(unit)) || times === undefined || unit.body.kind === 'target') return [];
+  if (times.activeEnterUs === 0 || times.activeExitUs <= times.activeEnterUs) return [];
+  return [field('Duration', formatTimeSpan((times.activeExitUs - times.activeEnterUs) / 1_000))];
+}
+
+function labelled([label, text]: readonly [string, string]): string {
+  return label === '' ? continued(text) : field(label, text);
+}
+
+/** Commands that have ended. */
+function runLines(runs: readonly CommandRun[], nameOfKey: (key: CommandKey) => string): string[] {
+  return runs
+    .filter((run) => run.end.pid !== 0)
+    .map((run) =>
+      field('Process', `${run.end.pid} ${nameOfKey(run.key)}=${run.line} (${formatExit(run.end, 'status')})`),
+    );
+}
+
+/** What a service calls ExecStop= is a socket's ExecStopPre=. */
+function socketCommandName(key: CommandKey): string {
+  return key === 'execStop' ? 'ExecStopPre' : commandName(key);
 }
 
 function serviceLines(unit: Unit): string[] {
+  if (unit.body.kind === 'trigger' && unit.body.trigger.kind === 'socket')
+    return runLines(unit.body.trigger.record.commands.runs, socketCommandName);
   if (unit.body.kind !== 'service') return [];
   const { record, processes } = unit.body.service;
   return [
-    ...record.runs
-      .filter((run) => run.end.pid !== 0)
-      .map((run) =>
-        field('Process', `${run.end.pid} ${commandName(run.key)}=${run.line} (${formatExit(run.end, 'status')})`),
-      ),
+    ...runLines(record.runs, commandName),
     ...mainLines(record),
     ...(record.statusText === '' ? [] : [field('Status', `"${record.statusText}"`)]),
     ...groupLines(processes.group),

@@ -33,6 +33,11 @@ export function formatAge(timeUs: number, nowUs: number): string {
   return ms >= 1 ? `${Math.floor(ms)}ms ago` : 'now';
 }
 
+/** `59min left`, `1 day 10h left`: the same for what is to come, and `ago` for what should have been. */
+export function formatLeft(timeUs: number, nowUs: number): string {
+  return timeUs <= nowUs ? formatAge(timeUs, nowUs) : formatAge(2 * nowUs - timeUs, nowUs).replace(/ago$/, 'left');
+}
+
 function plural(count: number, name: string): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }

@@ -9,6 +9,8 @@ export const VERBS: Readonly<Record<string, 'read' | 'change'>> = {
   'is-system-running': 'read',
   'list-units': 'read',
   'list-unit-files': 'read',
+  'list-timers': 'read',
+  'list-sockets': 'read',
   'list-dependencies': 'read',
   'list-jobs': 'read',
   'get-default': 'read',

@@ -3,6 +3,7 @@ import { changeVerb } from './change-verbs.ts';
 import { editFiles, editSave } from './edit-verbs.ts';
 import { installVerb } from './install-verbs.ts';
 import { isolate } from './isolate.ts';
+import { listSockets, listTimers } from './list-trigger-verbs.ts';
 import { listDependencies, listFiles, listJobs, listUnits } from './list-verbs.ts';
 import { cat, show, status } from './look-verbs.ts';
 import { managerVerb } from './manager-verbs.ts';
@@ -26,6 +27,8 @@ const answers: Readonly<Record<string, Answer>> = {
   'is-system-running': isSystemRunning,
   'list-units': listUnits,
   'list-unit-files': listFiles,
+  'list-timers': listTimers,
+  'list-sockets': listSockets,
   'list-dependencies': listDependencies,
   'list-jobs': listJobs,
   kill,

@@ -1,5 +1,14 @@
 import { newExecSettings, type ExecSettings } from './exec-settings.ts';
 import { newResourceSettings, type ResourceSettings } from './resource-settings.ts';
+import {
+  newPathSettings,
+  newSocketSettings,
+  newTimerSettings,
+  type PathSettings,
+  type SocketSettings,
+  type TimerSettings,
+  type TriggerSettings,
+} from './trigger-settings.ts';
 import type { UnitType } from './unit-name.ts';
 
 /** Names of dependencies as `systemctl show` prints them, each pointing from a unit to others. */
@@ -19,6 +28,7 @@ export const DEPENDENCY_KINDS = [
   'ReloadPropagatedFrom',
   'PropagatesStopTo',
   'StopPropagatedFrom',
+  'Triggers',
 ] as const;
 export type DependencyKind = (typeof DEPENDENCY_KINDS)[number];
 export type Dependencies = Record<DependencyKind, Set<string>>;
@@ -97,11 +107,16 @@ export interface DirectorySetting {
 
 /** Where a stream of a service goes. `journal` is the default of output. */
 export type StreamTarget =
-  | { readonly kind: 'null' | 'journal' | 'inherit' | 'tty' }
+  | { readonly kind: 'null' | 'journal' | 'inherit' | 'tty' | 'socket' }
   | { readonly kind: 'file' | 'append' | 'truncate'; readonly path: string };
 
 /** Where its input comes from. */
-export type InputTarget = { readonly kind: 'null' | 'tty' | 'data' } | { readonly kind: 'file'; readonly path: string };
+export type InputTarget =
+  | { readonly kind: 'null' | 'tty' | 'data' | 'socket' }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** Told from the same written down by being this very object. */
+export const DEFAULT_OUTPUT: StreamTarget = { kind: 'journal' };
 
 export interface ServiceSettings {
   type: ServiceType;
@@ -157,6 +172,10 @@ export interface ServiceSettings {
   standardInput: InputTarget | undefined;
   standardOutput: StreamTarget;
   standardError: StreamTarget;
+  /** Sockets beside those that would start it (`Sockets=`). */
+  sockets: string[];
+  /** Whether what is passed to it blocks. */
+  nonBlocking: boolean;
   syslogIdentifier: string | undefined;
   runtimeDirectory: DirectorySetting;
   stateDirectory: DirectorySetting;
@@ -204,6 +223,8 @@ export interface UnitDefinition {
   readonly refuseManualStop: boolean;
   readonly jobs: JobSettings;
   readonly service: ServiceSettings | undefined;
+  /** Of a unit that is there to start another: timer, socket, path. */
+  readonly trigger: TriggerSettings | undefined;
   readonly install: InstallSettings;
 }
 
@@ -220,6 +241,9 @@ export interface UnitDraft {
   refuseManualStop: boolean;
   jobs: JobSettings;
   service: ServiceSettings;
+  timer: TimerSettings;
+  socket: SocketSettings;
+  path: PathSettings;
   install: InstallSettings;
   ignored: Set<string>;
   /** `Type=` is written somewhere. */
@@ -258,6 +282,9 @@ export function newUnitDraft(): UnitDraft {
       collectMode: 'inactive',
     },
     service: newServiceSettings(),
+    timer: newTimerSettings(),
+    socket: newSocketSettings(),
+    path: newPathSettings(),
     install: { wantedBy: [], requiredBy: [], also: [], alias: [], defaultInstance: undefined },
     ignored: new Set(),
     isTypeGiven: false,
@@ -315,8 +342,10 @@ function newServiceSettings(): ServiceSettings {
     passEnvironment: [],
     unsetEnvironment: [],
     standardInput: undefined,
-    standardOutput: { kind: 'journal' },
+    standardOutput: DEFAULT_OUTPUT,
     standardError: { kind: 'inherit' },
+    sockets: [],
+    nonBlocking: false,
     syslogIdentifier: undefined,
     runtimeDirectory: newDirectorySetting(),
     stateDirectory: newDirectorySetting(),

@@ -1,5 +1,6 @@
 import { parseCommandLines } from './command-line.ts';
 import { conditionKind } from './condition.ts';
+import { DEFAULT_OUTPUT } from './definition.ts';
 import type {
   Condition,
   DependencyKind,
@@ -139,9 +140,17 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     StandardInput: (draft, value, unit) =>
       void (draft.service.standardInput = inputTarget(expandSpecifiers(value, unit))),
     StandardOutput: (draft, value, unit) =>
-      void (draft.service.standardOutput = streamTarget(expandSpecifiers(value, unit), 'journal')),
+      void (draft.service.standardOutput = streamTarget(expandSpecifiers(value, unit), DEFAULT_OUTPUT)),
     StandardError: (draft, value, unit) =>
-      void (draft.service.standardError = streamTarget(expandSpecifiers(value, unit), 'inherit')),
+      void (draft.service.standardError = streamTarget(expandSpecifiers(value, unit), { kind: 'inherit' })),
+    Sockets(draft, value, unit) {
+      eachWord(value, unit, (name) => {
+        if (parseUnitName(name)?.type !== 'socket')
+          throw new SyntaxError(`Unit must be of type socket, ignoring: ${name}`);
+        draft.service.sockets.push(name);
+      });
+    },
+    NonBlocking: (draft, value) => void (draft.service.nonBlocking = boolean(value)),
     SyslogIdentifier: (draft, value, unit) =>
       void (draft.service.syslogIdentifier = value === '' ? undefined : expandSpecifiers(value, unit)),
     RuntimeDirectory: directories('runtimeDirectory'),
@@ -323,11 +332,11 @@ function inputTarget(value: string): InputTarget {
   const file = /^file:(.*)$/.exec(value)?.[1];
   if (file !== undefined) return { kind: 'file', path: absolute(file) };
   if (value === '') return { kind: 'null' };
-  const kind = keyword(value, ['null', 'tty', 'tty-force', 'tty-fail', 'data'], 'input specifier');
-  return { kind: kind === 'null' || kind === 'data' ? kind : 'tty' };
+  const kind = keyword(value, ['null', 'tty', 'tty-force', 'tty-fail', 'data', 'socket'], 'input specifier');
+  return { kind: kind === 'tty-force' || kind === 'tty-fail' ? 'tty' : kind };
 }
 
-function streamTarget(value: string, fallback: 'journal' | 'inherit'): StreamTarget {
+function streamTarget(value: string, fallback: StreamTarget): StreamTarget {
   const file = /^(file|append|truncate):(.*)$/.exec(value);
   if (file !== null) {
     const kind = oneOf(file[1] ?? '', ['file', 'append', 'truncate']);
@@ -337,6 +346,7 @@ function streamTarget(value: string, fallback: 'journal' | 'inherit'): StreamTar
     case 'null':
     case 'inherit':
     case 'tty':
+    case 'socket':
       return { kind: value };
     case 'journal':
     case 'journal+console':
@@ -346,7 +356,7 @@ function streamTarget(value: string, fallback: 'journal' | 'inherit'): StreamTar
     case 'kmsg+console':
       return { kind: 'journal' };
     case '':
-      return { kind: fallback };
+      return fallback;
     default:
       throw new SyntaxError(`Failed to parse output specifier, ignoring: ${value}`);
   }

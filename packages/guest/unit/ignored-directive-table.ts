@@ -37,11 +37,7 @@ export const IGNORED_DIRECTIVES: Readonly<Record<string, readonly IgnoredGroup[]
     },
     {
       why: 'every command has the whole environment of the unit',
-      names: 'PermissionsStartOnly RootDirectoryStartOnly',
-    },
-    {
-      why: 'a service is given the descriptors of its own socket units, and they block as those say',
-      names: 'NonBlocking Sockets',
+      names: 'RootDirectoryStartOnly',
     },
     { why: 'a sandbox has no USB', names: 'USBFunctionDescriptors USBFunctionStrings' },
     {
@@ -111,4 +107,13 @@ export const IGNORED_DIRECTIVES: Readonly<Record<string, readonly IgnoredGroup[]
     },
   ],
   Install: [],
+  Timer: [{ why: 'a sandbox does not sleep', names: 'WakeSystem' }],
+  Socket: [
+    {
+      why: 'security modules are the host’s',
+      names: 'SmackLabel SmackLabelIPIn SmackLabelIPOut SELinuxContextFromNet PassSecurity',
+    },
+    { why: 'nothing is said about when a packet came', names: 'Timestamping' },
+    { why: 'there are no message queues', names: 'MessageQueueMaxMessages MessageQueueMessageSize' },
+  ],
 };

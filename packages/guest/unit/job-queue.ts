@@ -196,7 +196,7 @@ export class JobQueue {
       );
       return this.#end(job, 'done');
     }
-    this.#start(unit);
+    if (!this.#start(unit)) return this.#finish(job, 'failed');
     if (unit.job === job && activeState(unit) === 'activating')
       this.#journal.message(unit.name, `Starting ${titleOf(unit)}...`);
   }
@@ -223,13 +223,17 @@ export class JobQueue {
     return undefined;
   }
 
-  #start(unit: Unit): void {
-    if (unit.body.kind === 'service') return unit.body.service.happen('start');
+  /** False when the unit refuses. */
+  #start(unit: Unit): boolean {
+    if (unit.body.kind === 'trigger') return unit.body.trigger.start();
+    if (unit.body.kind === 'service') unit.body.service.happen('start');
     if (unit.body.kind === 'target') this.#setTarget(unit, true);
+    return true;
   }
 
   #stop(unit: Unit): void {
     if (unit.body.kind === 'target') return this.#setTarget(unit, false);
+    if (unit.body.kind === 'trigger') return unit.body.trigger.stop();
     if (unit.body.kind !== 'service') return;
     unit.body.service.happen('stop');
     if (activeState(unit) === 'deactivating') this.#journal.message(unit.name, `Stopping ${titleOf(unit)}...`);
@@ -258,7 +262,7 @@ export class JobQueue {
         return;
       case 'restart':
         if (!isDown(state)) return;
-        this.#journal.message(job.unit.name, `Stopped ${titleOf(job.unit)}.`);
+        this.#journal.message(job.unit.name, stoppedText(job.unit));
         job.type = 'start';
         job.state = 'waiting';
         job.startedBootUs = undefined;
@@ -294,13 +298,14 @@ export class JobQueue {
     const say = (text: string, priority?: number) => this.#journal.message(unit.name, text, priority);
     if (type === 'start' && result === 'done') {
       if (unit.body.kind === 'target') say(`Reached target ${title}.`);
+      else if (unit.definition.type === 'socket') say(`Listening on ${title}.`);
       else say(`${unit.definition.service?.type === 'oneshot' ? 'Finished' : 'Started'} ${title}.`);
     } else if (type === 'start' && result === 'dependency') {
       say(`Dependency failed for ${title}.`, 4);
     } else if (type === 'start' && result === 'failed') {
-      say(`Failed to start ${title}.`, 3);
+      say(`Failed to ${unit.definition.type === 'socket' ? 'listen on' : 'start'} ${title}.`, 3);
     } else if (type === 'stop' && result === 'done') {
-      say(unit.body.kind === 'target' ? `Stopped target ${title}.` : `Stopped ${title}.`);
+      say(stoppedText(unit));
     } else if (result === 'timeout') {
       say(`${unit.name}: Job ${unit.name}/${type} timed out.`, 4);
       if (type === 'start') say(`Timed out starting ${title}.`, 3);
@@ -322,4 +327,9 @@ export class JobQueue {
     for (const other of this.#units.dependents(unit, ['BindsTo']))
       if (!isDown(activeState(other)) && other.job?.type !== 'stop') this.#install(other, 'stop');
   }
+}
+
+function stoppedText(unit: Unit): string {
+  if (unit.body.kind === 'target') return `Stopped target ${titleOf(unit)}.`;
+  return `${unit.definition.type === 'socket' ? 'Closed' : 'Stopped'} ${titleOf(unit)}.`;
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { BUILTIN_UNITS } from './builtin-units-table.ts';
 import { FatalSyntaxError } from './command-line.ts';
-import { newUnitDraft, type LoadState, type UnitDefinition, type UnitDraft } from './definition.ts';
-import { conditionDirective, DIRECTIVES, isWithoutEffect, KNOWN_SECTIONS } from './directive-table.ts';
+import { DEFAULT_OUTPUT, newUnitDraft, type LoadState, type UnitDefinition, type UnitDraft } from './definition.ts';
+import { findDirective, isIgnoredDirective } from './directive-lookup.ts';
+import { KNOWN_SECTIONS } from './directive-table.ts';
 import { parseUnitText, type Assignment } from './syntax.ts';
+import { addTriggerDependencies, refusalOfTrigger, triggerOf } from './trigger-load.ts';
 import { parseUnitName, type UnitName } from './unit-name.ts';
 import { findDropIns, findUnitFile, linkedUnits, UNIT_DIRECTORIES } from './unit-path.ts';
 
@@ -87,10 +89,15 @@ function readDefinition(
 
   addLinked(draft, names, directories);
   if (unit.type === 'service') completeService(unit, draft, warnings);
+  // A built-in socket stands for one that is there anyway.
+  const trigger = unit.fragmentPath === undefined ? undefined : triggerOf(unit, draft);
   const refusal = draft.isBroken
     ? 'Unit configuration has fatal error, unit will not be started.'
-    : refusalOf(unit, draft);
+    : trigger === undefined
+      ? refusalOf(unit, draft)
+      : refusalOfTrigger(trigger);
   addDefaultDependencies(unit, draft);
+  if (trigger !== undefined) addTriggerDependencies(unit, draft, trigger);
   return {
     name: unit.name,
     type: unit.type,
@@ -112,6 +119,7 @@ function readDefinition(
     refuseManualStop: draft.refuseManualStop,
     jobs: draft.jobs,
     service: unit.type === 'service' || unit.type === 'scope' ? draft.service : undefined,
+    trigger,
     install: draft.install,
   };
 }
@@ -121,11 +129,9 @@ function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitNam
   const warn = (what: string) => warnings.push(`${path}:${line}: ${what}`);
   if (section.startsWith('X-')) return;
   if (!KNOWN_SECTIONS.has(section)) return void warn(`Unknown section '${section}'. Ignoring.`);
-  const directive =
-    DIRECTIVES[section === 'Scope' ? 'Service' : section]?.[key] ??
-    (section === 'Unit' ? conditionDirective(key) : undefined);
+  const directive = findDirective(section, key, unit.type);
   if (directive === undefined) {
-    if (isWithoutEffect(section, key) || DIRECTIVES[section] === undefined) draft.ignored.add(`${section}.${key}`);
+    if (isIgnoredDirective(section, key, unit.type)) draft.ignored.add(`${section}.${key}`);
     else warn(`Unknown key '${key}' in section [${section}], ignoring.`);
     return;
   }
@@ -182,6 +188,13 @@ function completeService(unit: UnitName, draft: UnitDraft, warnings: string[]): 
     warnings.push(`${unit.name}: Type=dbus is treated as Type=simple: there is no system bus to wait for.`);
     service.type = 'simple';
   }
+  // What reads from a connection answers on it (systemd.exec(5), StandardOutput=).
+  if (service.standardInput?.kind === 'socket' && service.standardOutput === DEFAULT_OUTPUT)
+    service.standardOutput = { kind: 'inherit' };
+  for (const name of service.sockets) {
+    draft.dependencies.Wants.add(name);
+    draft.dependencies.After.add(name);
+  }
   // A oneshot may work for as long as it likes (systemd.service(5), TimeoutStartSec=).
   service.timeoutStartMs ??= service.type === 'oneshot' ? Infinity : 90_000;
 }
@@ -216,5 +229,6 @@ function emptyDefinition(
     ignored: [],
     description: unit.name,
     service: undefined,
+    trigger: undefined,
   };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newUnitDraft } from './definition.ts';
-import { DIRECTIVES, isWithoutEffect } from './directive-table.ts';
+import { findDirective, isIgnoredDirective } from './directive-lookup.ts';
 import type { UnitName } from './unit-name.ts';
 
 /** Why a property cannot be set; the message is systemctl's. */
@@ -26,21 +26,18 @@ export function parseProperty(text: string, unit: UnitName): Property {
   const own = `${unit.type.charAt(0).toUpperCase()}${unit.type.slice(1)}`;
   // A scope has the settings of a service that concern its group.
   const sections = own === 'Scope' ? ['Service', 'Unit'] : [own, 'Unit'];
-  const section = sections.find((candidate) => isKnown(candidate, key));
+  const section = sections.find(
+    (candidate) =>
+      findDirective(candidate, key, unit.type) !== undefined || isIgnoredDirective(candidate, key, unit.type),
+  );
   if (section === undefined || /[\n\r]/.test(text)) throw new PropertyError(`Unknown assignment: ${text}`);
   try {
-    DIRECTIVES[section]?.[key]?.(newUnitDraft(), value, unit);
+    findDirective(section, key, unit.type)?.(newUnitDraft(), value, unit);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new PropertyError(`Failed to parse ${key}= property: ${value}`, { cause: error });
   }
   return { section: section === 'Service' ? own : section, key, value };
-}
-
-/** A section that nothing is known of takes everything: that its units do not run here is said when one is started. */
-function isKnown(section: string, key: string): boolean {
-  const directives = DIRECTIVES[section];
-  return directives === undefined || directives[key] !== undefined || isWithoutEffect(section, key);
 }
 
 export function isChangeable(property: Property): boolean {

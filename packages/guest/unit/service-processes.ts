@@ -15,6 +15,7 @@ import { StoredFds } from './stored-fds.ts';
 import { endedAtGate } from './unit-gate.ts';
 import { startUnitProcess, type ProcessContext } from './unit-process.ts';
 import { releaseUnit } from './unit-release.ts';
+import { hasSocketStream } from './unit-streams.ts';
 import { isSameProcess, watchChild, watchStranger, type KnownExit, type WatchedProcess } from './watched-process.ts';
 
 const ROLES = ['main', 'control'] as const;
@@ -24,6 +25,21 @@ export interface ServiceContext extends ProcessContext {
   readonly settings: ManagerSettings;
   readonly thread: EventThread;
   readonly descriptors: DescriptorStore;
+  /** What a unit's program is given beside its files. */
+  readonly handover: (unit: string, settings: ServiceSettings) => Handover;
+}
+
+/** A descriptor with the name that a program knows it by (sd_listen_fds_with_names(3)). */
+export interface NamedFd {
+  readonly fd: number;
+  readonly name: string;
+}
+
+export interface Handover {
+  /** Sockets that it serves. */
+  readonly passed: readonly NamedFd[];
+  /** Who started it, and whom it serves. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface ProcessListener {
@@ -83,15 +99,19 @@ export class ServiceProcesses {
     // What it writes survives in its pipe.
     this.#context.descriptors.keep(this.#pipeName(role), this.#context.journal.fifo(this.#unit, role));
     try {
-      const stored = key === 'execStart' ? this.storedFds.list() : [];
+      const { passed: sockets, env } = this.#context.handover(this.#unit, settings);
+      // What goes into a standard stream is not passed beside it.
+      const beside = hasSocketStream(settings) ? [] : sockets;
+      const passed = key === 'execStart' ? [...beside, ...this.storedFds.list()] : [];
       const child = startUnitProcess(this.#context, {
         unit: this.#unit,
         settings,
         command: { ...written, fullPrivileges: isRoot },
         stream: role,
         group: this.group,
-        env: { ...this.#variables(settings, key), ...listenVariables(stored) },
-        passed: stored.map(({ fd }) => fd),
+        env: { ...this.#variables(settings, key), ...env, ...listenVariables(passed) },
+        passed: passed.map(({ fd }) => fd),
+        sockets: sockets.map(({ fd }) => fd),
       });
       this.#record.command = { key, index, isStarted: true };
       this.#watch(role, watchChild(child));
@@ -294,7 +314,7 @@ function storeName({ pid, startTicks }: RunningProcess): string {
 }
 
 /** sd_listen_fds(3). LISTEN_PID is the process's own to set. */
-function listenVariables(passed: readonly { readonly name: string }[]): Record<string, string> {
+function listenVariables(passed: readonly NamedFd[]): Record<string, string> {
   if (passed.length === 0) return {};
   return { LISTEN_FDS: String(passed.length), LISTEN_FDNAMES: passed.map(({ name }) => name).join(':') };
 }

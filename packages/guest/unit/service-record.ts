@@ -64,6 +64,8 @@ export interface ServiceRecord {
   isRestartCountOver: boolean;
   /** A stop was asked for: it is not started again by itself. */
   isRestartForbidden: boolean;
+  /** The last start was refused because there were too many. */
+  isStartLimited: boolean;
   mainEnd: ProcessEnd | undefined;
   runs: CommandRun[];
   statusText: string;
@@ -102,6 +104,7 @@ export function newServiceRecord(): ServiceRecord {
     restarts: 0,
     isRestartCountOver: false,
     isRestartForbidden: false,
+    isStartLimited: false,
     isSignalled: false,
     willRestart: false,
     mainEnd: undefined,

@@ -95,8 +95,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   }
 
   forgetFailure(): void {
-    this.record.startsBootUs = [];
-    this.record.restarts = 0;
+    Object.assign(this.record, { startsBootUs: [], restarts: 0, isStartLimited: false });
     if (this.record.state !== 'failed') return this.#listener.onRecorded();
     this.record.result = 'success';
     this.#steps.change('dead');
@@ -108,7 +107,8 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
 
   begin(): void {
     const { record } = this;
-    if (!takeStart(record, this.definition)) {
+    record.isStartLimited = !takeStart(record, this.definition);
+    if (record.isStartLimited) {
       this.#steps.say(`${this.#steps.name}: Start request repeated too quickly.`, 4);
       return this.#steps.enterDead('start-limit-hit');
     }

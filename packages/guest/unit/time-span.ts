@@ -79,3 +79,35 @@ export function formatTimeSpan(ms: number): string {
   }
   return parts.join(' ');
 }
+
+const preciseSpans = [
+  ['y', 31_557_600_000_000],
+  ['month', 2_629_800_000_000],
+  ['w', 604_800_000_000],
+  ['d', 86_400_000_000],
+  ['h', 3_600_000_000],
+  ['min', 60_000_000],
+  ['s', 1_000_000],
+  ['ms', 1_000],
+  ['us', 1],
+] as const;
+
+/** The same of microseconds and to the last of them, as `systemctl show` prints it: `1h 25min 50.573658s`. */
+export function formatSpanUs(us: number): string {
+  if (us === Infinity) return 'infinity';
+  let rest = Math.round(us);
+  if (rest <= 0) return '0';
+  const parts: string[] = [];
+  for (const [name, length] of preciseSpans) {
+    const count = Math.floor(rest / length);
+    if (count === 0) continue;
+    rest -= count * length;
+    // Under a minute what is left are decimals.
+    if (length < 60_000_000 && rest > 0) {
+      parts.push(`${count}.${String(rest).padStart(String(length).length - 1, '0')}${name}`);
+      break;
+    }
+    parts.push(name === 'month' && count > 1 ? `${count}months` : `${count}${name}`);
+  }
+  return parts.join(' ');
+}

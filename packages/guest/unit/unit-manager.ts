@@ -1,4 +1,3 @@
-import { boottimeUs } from '@bhatti/sys/clock.ts';
 import { statSync } from 'node:fs';
 import { STREAMS } from '../journal/layout.ts';
 import { DEPENDENCY_KINDS, type DependencyKind, type JobMode } from './definition.ts';
@@ -9,20 +8,18 @@ import { loadUnit } from './load.ts';
 import { Service } from './service.ts';
 import type { ServiceContext } from './service-processes.ts';
 import { newServiceRecord, type ServiceRecord } from './service-record.ts';
-import { ACTIVE_STATES, type ServiceState } from './service-table.ts';
+import { ACTIVE_STATES, type ActiveState, type ServiceState } from './service-table.ts';
 import { isDown } from './state-time.ts';
 import { planTransaction, reloadedWith, TransactionError, type UnitLookup } from './transaction.ts';
-import { consequencesOf } from './unit-following.ts';
+import { Following } from './unit-following.ts';
 import { hasTransientTimer, isTransient, removeTransient } from './transient.ts';
+import { Triggers } from './triggers.ts';
 import { activeState, stateTimes, type Unit, type UnitBody } from './unit.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
 import type { StoredUnit, UnitStore } from './unit-store.ts';
 
-// Units that are started or stopped by what others do: no more often than this, so that two that are at odds do not keep everything busy.
-const followLimit = { times: 16, withinMs: 10_000 };
-
 export interface UnitManagerOptions {
-  readonly context: ServiceContext;
+  readonly context: Omit<ServiceContext, 'handover'>;
   readonly store: UnitStore;
   readonly directories?: readonly string[];
 }
@@ -34,10 +31,11 @@ export class UnitManager implements UnitLookup {
   readonly #byName = new Map<string, Unit>();
   readonly #units = new Set<Unit>();
   readonly #jobs: JobQueue;
+  readonly #context: ServiceContext;
+  readonly #triggers: Triggers;
+  readonly #following: Following;
   readonly #loadedAt = new Map<Unit, string>();
   readonly #index = new DependencyIndex();
-  readonly #followedBootUs = new Map<Unit, number[]>();
-  readonly #toFollow = new Set<Unit>();
   #isCommitQueued = false;
   readonly #waiting = new Set<() => void>();
   /** The sandbox ends: nothing is started any more. */
@@ -48,7 +46,24 @@ export class UnitManager implements UnitLookup {
     this.#directories = options.directories ?? UNIT_DIRECTORIES;
     this.#jobs = new JobQueue(this, options.context.journal, {
       onChanged: (unit) => this.#save(unit),
-      onSettled: (unit) => this.#followSoon(unit),
+      onSettled: (unit) => this.#following.followSoon(unit),
+    });
+    this.#following = new Following(this, {
+      trySubmit: (unit, type) => this.#trySubmit(unit, type, 'fail'),
+      onFollowed: (unit) => this.#forgetFailed(unit),
+      say: (unit, text, priority) => this.#say(unit, text, priority),
+    });
+    this.#context = { ...options.context, handover: (unit, settings) => this.#triggers.handover(unit, settings) };
+    this.#triggers = new Triggers(this.#context, {
+      load: (name) => this.load(name),
+      loadFresh: (name) => this.loadFresh(name),
+      triggersOf: (unit) => this.dependents(unit, ['Triggers']),
+      start: (unit) => void this.submit(unit, 'start'),
+      forget: (unit) => this.#forgetForGood(unit),
+      save: (unit) => this.#save(unit),
+      commit: () => this.commit(),
+      relate: (unit) => this.#index.add(unit),
+      stateChanged: (unit, from, to) => this.#triggerChanged(unit, from, to),
     });
   }
 
@@ -142,6 +157,7 @@ export class UnitManager implements UnitLookup {
   /** systemctl(1), reset-failed: state, counters and the rate limit of starts. */
   resetFailed(unit: Unit): void {
     if (unit.body.kind === 'service') unit.body.service.forgetFailure();
+    if (unit.body.kind === 'trigger') unit.body.trigger.forgetFailure();
     this.#collectSoon(unit);
   }
 
@@ -157,8 +173,9 @@ export class UnitManager implements UnitLookup {
     for (const [name, known] of this.#byName) if (known === unit) this.#byName.delete(name);
     this.#units.delete(unit);
     this.#index.remove(unit);
+    this.#triggers.forget(unit);
+    this.#following.forget(unit);
     this.#loadedAt.delete(unit);
-    this.#followedBootUs.delete(unit);
     this.#options.store.remove(unit.name);
     this.#commitSoon();
   }
@@ -177,12 +194,15 @@ export class UnitManager implements UnitLookup {
       return unit === undefined ? [] : [{ unit, record }];
     });
     for (const { unit, record } of adopted) if (record.job !== undefined) this.#jobs.adopt(unit, record.job);
+    // A service may be about to be given them.
+    this.#triggers.adoptDescriptors();
     for (const { unit } of adopted) {
       if (unit.body.kind !== 'service') continue;
       if (!isDown(activeState(unit))) for (const stream of STREAMS) context.journal.fifo(unit.name, stream);
       unit.body.service.adopt();
     }
-    for (const { unit } of adopted) this.#followSoon(unit);
+    this.#triggers.adopt();
+    for (const { unit } of adopted) this.#following.followSoon(unit);
     context.descriptors.dropRest();
     this.#jobs.run();
     for (const unit of this.#units) this.#collectSoon(unit);
@@ -198,10 +218,12 @@ export class UnitManager implements UnitLookup {
     this.#options.store.commit();
   }
 
-  /** Stops all services, each after those that are ordered after it. */
+  /** Stops all services and what would start them again, each after those that are ordered after it. */
   async stopAll(): Promise<void> {
     this.isStopping = true;
-    const running = [...this.#units].filter((unit) => unit.body.kind === 'service' && !isDown(activeState(unit)));
+    const running = [...this.#units].filter(
+      (unit) => (unit.body.kind === 'service' || unit.body.kind === 'trigger') && !isDown(activeState(unit)),
+    );
     await Promise.all(
       running.map(async (unit) => {
         try {
@@ -230,6 +252,8 @@ export class UnitManager implements UnitLookup {
     const { definition } = unit;
     if (definition.service !== undefined || stored?.service !== undefined)
       return { kind: 'service', service: this.#newService(unit, { ...newServiceRecord(), ...stored?.service }) };
+    const trigger = this.#triggers.create(unit, stored?.trigger);
+    if (trigger !== undefined) return { kind: 'trigger', trigger };
     // A built-in unit of another type stands for what is there anyway: something to be ordered by.
     const isBuiltin = definition.fragmentPath === undefined && definition.loadState === 'loaded';
     if (definition.type !== 'target' && !isBuiltin) return { kind: 'none' };
@@ -238,7 +262,7 @@ export class UnitManager implements UnitLookup {
   }
 
   #newService(unit: Unit, record: ServiceRecord): Service {
-    return new Service(unit.definition, record, this.#options.context, {
+    return new Service(unit.definition, record, this.#context, {
       onRecorded: () => this.#save(unit),
       commit: () => this.commit(),
       onRestartDue: () => this.#restart(unit),
@@ -261,6 +285,12 @@ export class UnitManager implements UnitLookup {
     this.#collectSoon(unit);
   }
 
+  #triggerChanged(unit: Unit, from: ActiveState, to: ActiveState): void {
+    if (to === 'failed' && from !== 'failed') this.#startAfter(unit, 'OnFailure');
+    this.#jobs.unitChanged(unit, from, to);
+    this.#collectSoon(unit);
+  }
+
   /** A unit that a program made goes when it has done its work; one that failed stays to be looked at, unless its maker says otherwise. */
   #collectSoon(unit: Unit): void {
     if (!isTransient(unit.definition)) return;
@@ -270,10 +300,24 @@ export class UnitManager implements UnitLookup {
       if (activeState(unit) === 'failed' && unit.definition.jobs.collectMode === 'inactive') return;
       if (unit.definition.type === 'service' && hasTransientTimer(unit.name)) return;
       removeTransient(unit.name);
-      this.forget(unit);
-      const { context } = this.#options;
-      context.journal.forget(unit.name);
+      this.#forgetForGood(unit);
+      // What a timer was made with stays as long as the timer does.
+      for (const name of unit.definition.dependencies.Triggers) {
+        const triggered = this.known(name);
+        if (triggered !== undefined) this.#collectSoon(triggered);
+      }
     });
+  }
+
+  /** One of a name that will not be used again: nothing of it stays open. */
+  #forgetForGood(unit: Unit): void {
+    this.forget(unit);
+    this.#options.context.journal.forget(unit.name);
+  }
+
+  #forgetFailed(unit: Unit): void {
+    const isForgettable = unit.definition.jobs.collectMode === 'inactive-or-failed' && isIdle(unit);
+    if (isForgettable && this.#units.has(unit) && activeState(unit) === 'failed') this.forget(unit);
   }
 
   #restart(unit: Unit): void {
@@ -305,36 +349,6 @@ export class UnitManager implements UnitLookup {
     }
   }
 
-  /** Once the queue is through with what is going on. */
-  #followSoon(unit: Unit): void {
-    if (this.#toFollow.size === 0) queueMicrotask(() => this.#followAll());
-    this.#toFollow.add(unit);
-  }
-
-  #followAll(): void {
-    const settled = [...this.#toFollow];
-    this.#toFollow.clear();
-    for (const unit of settled) {
-      for (const consequence of consequencesOf(this, unit))
-        this.#follow(consequence.unit, consequence.type, consequence.why);
-      const isForgettable = unit.definition.jobs.collectMode === 'inactive-or-failed' && isIdle(unit);
-      if (isForgettable && this.#units.has(unit) && activeState(unit) === 'failed') this.forget(unit);
-    }
-  }
-
-  #follow(unit: Unit, type: 'start' | 'stop', why: string): void {
-    const now = boottimeUs();
-    const recent = (this.#followedBootUs.get(unit) ?? []).filter((at) => now - at < followLimit.withinMs * 1_000);
-    if (recent.length >= followLimit.times) {
-      setTimeout(() => this.#followSoon(unit), followLimit.withinMs).unref();
-      return;
-    }
-    this.#followedBootUs.set(unit, [...recent, now]);
-    this.#say(unit, why);
-    const problem = this.#trySubmit(unit, type, 'fail');
-    if (problem !== undefined) this.#say(unit, `Failed to enqueue ${type} job, ignoring: ${problem}`, 4);
-  }
-
   #say(unit: Unit, text: string, priority = 6): void {
     this.#options.context.journal.message(unit.name, `${unit.name}: ${text}`, priority);
   }
@@ -342,14 +356,16 @@ export class UnitManager implements UnitLookup {
   #reread(unit: Unit): void {
     const definition = loadUnit(unit.name, this.#directories);
     if (definition === undefined) return;
-    const isOther =
-      definition.name !== unit.name || (definition.service === undefined) !== (unit.body.kind !== 'service');
+    const isOther = definition.name !== unit.name || bodyKindOf(definition) !== unit.body.kind;
     if (isIdle(unit) && (isOther || definition.loadState !== 'loaded')) return this.forget(unit);
     // A unit whose file has gone while it runs goes on by the settings that it was started with.
     const service = definition.service ?? unit.definition.service;
-    unit.definition = { ...definition, service, names: new Set([...definition.names, ...unit.definition.names]) };
-    if (unit.body.kind === 'service') unit.body.service.definition = unit.definition;
+    const trigger = definition.trigger ?? unit.definition.trigger;
+    const names = new Set([...definition.names, ...unit.definition.names]);
+    unit.definition = { ...definition, service, trigger, names };
     this.#index.add(unit);
+    if (unit.body.kind === 'service') unit.body.service.definition = unit.definition;
+    if (unit.body.kind === 'trigger') unit.body.trigger.reloaded();
     this.#loadedAt.set(unit, stampOf(unit));
     for (const warning of definition.warnings) this.#options.context.journal.message(unit.name, warning, 4);
   }
@@ -359,6 +375,7 @@ export class UnitManager implements UnitLookup {
     if (!this.#units.has(unit)) return;
     this.#options.store.changed(unit.name, () => storedUnit(unit));
     this.#commitSoon();
+    this.#triggers.noteChange(unit);
   }
 
   /** At the latest when all that one event brings about is done. */
@@ -388,7 +405,14 @@ function storedUnit(unit: Unit): StoredUnit {
           },
     service: unit.body.kind === 'service' ? unit.body.service.record : undefined,
     isTargetActive: unit.body.kind === 'target' ? unit.body.isActive : undefined,
+    trigger: unit.body.kind === 'trigger' ? unit.body.trigger.record : undefined,
   };
+}
+
+function bodyKindOf({ service, trigger, type }: Unit['definition']): UnitBody['kind'] {
+  if (service !== undefined) return 'service';
+  if (trigger !== undefined) return 'trigger';
+  return type === 'target' ? 'target' : 'none';
 }
 
 function isIdle(unit: Unit): boolean {

@@ -49,6 +49,8 @@ export interface UnitProcessSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Descriptors that the program finds at 3 and after it (sd_listen_fds(3)). */
   readonly passed: readonly number[];
+  /** What `socket` means as a standard stream. */
+  readonly sockets: readonly number[];
 }
 
 /** Starts one command of a service in its group, up to its gate. Throws a StepError that says which step failed. */
@@ -62,7 +64,7 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
   const env = unitEnvironment({ unit, settings, account: identity.account, manager, own: spec.env });
   const [name = command.path, ...args] = expandArguments(command, env);
   const path = findProgram(command.path, settings);
-  using files = new StreamFiles(() => context.journal.openOutput(unit, spec.stream, credentials.uid));
+  using files = new StreamFiles(() => context.journal.openOutput(unit, spec.stream, credentials.uid), spec.sockets);
   const streams = openStreams(settings, files);
   const plan = planSteps(context, { ...spec, identity, path, name, opensTerminal: streams.links.length > 0 });
   const gateFd = firstFreeFd + passed.length;

@@ -3,6 +3,7 @@ import { constants, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs
 import { join } from 'node:path';
 import type { JobType } from './job.ts';
 import type { ServiceRecord } from './service-record.ts';
+import type { StoredTrigger } from './triggers.ts';
 
 /** What is known of one unit beyond its files. */
 export interface StoredUnit {
@@ -10,6 +11,7 @@ export interface StoredUnit {
   readonly job: StoredJob | undefined;
   readonly service: ServiceRecord | undefined;
   readonly isTargetActive: boolean | undefined;
+  readonly trigger: StoredTrigger | undefined;
 }
 
 export interface StoredJob {

@@ -40,6 +40,11 @@ export function openStreams(settings: ServiceSettings, files: StreamFiles): Unit
   };
 }
 
+/** Whether a stream is the socket that a service was started for. */
+export function hasSocketStream({ standardInput, standardOutput, standardError }: ServiceSettings): boolean {
+  return [standardInput, standardOutput, standardError].some((target) => target?.kind === 'socket');
+}
+
 /** A session leader that opens a terminal gets it as its controlling one. */
 function terminalLink(fd: number, path: string): ExecLink {
   const { status, what } = steps[fd] ?? steps[0];
@@ -65,12 +70,15 @@ function inherited(target: StreamTarget, from: Target): Target {
 /** Opens the files of a process's streams and closes this process's copies afterwards. */
 export class StreamFiles implements Disposable {
   readonly #openJournal: () => number;
+  readonly #sockets: readonly number[];
   readonly #opened: number[] = [];
   readonly #byPath = new Map<string, number>();
   #journalFd: number | undefined;
 
-  constructor(openJournal: () => number) {
+  /** `sockets` stay their owner's. */
+  constructor(openJournal: () => number, sockets: readonly number[]) {
     this.#openJournal = openJournal;
+    this.#sockets = sockets;
   }
 
   /** A file that is input and output is opened once, for both. */
@@ -82,6 +90,8 @@ export class StreamFiles implements Disposable {
         return null;
       case 'journal':
         return this.journal();
+      case 'socket':
+        return this.#socket();
       case 'read':
         return this.own(openSync(target.path, 'r'));
       case 'data':
@@ -104,6 +114,13 @@ export class StreamFiles implements Disposable {
 
   [Symbol.dispose](): void {
     for (const fd of this.#opened) closeSync(fd);
+  }
+
+  /** The one there is: a connection, or what the unit's only socket listens on. */
+  #socket(): number {
+    const [only, another] = this.#sockets;
+    if (only !== undefined && another === undefined) return only;
+    throw new Error(`Got ${only === undefined ? 'no' : 'more than one'} socket.`);
   }
 
   /** For what it is there for: whoever reads a pipe and could write would never see its end. */

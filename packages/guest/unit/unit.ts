@@ -3,11 +3,14 @@ import type { Job } from './job.ts';
 import type { Service } from './service.ts';
 import { ACTIVE_STATES, type ActiveState } from './service-table.ts';
 import type { StateTimes } from './state-time.ts';
+import type { AnyTrigger } from './trigger.ts';
 
 /** What runs behind a unit's name. A target has nothing to run: it is active because somebody asked for it. */
 export type UnitBody =
   | { readonly kind: 'service'; readonly service: Service }
   | { readonly kind: 'target'; isActive: boolean; readonly times: StateTimes }
+  /** Timers, sockets, paths. */
+  | { readonly kind: 'trigger'; readonly trigger: AnyTrigger }
   /** Types that are known by name only. */
   | { readonly kind: 'none' };
 
@@ -28,6 +31,8 @@ export function activeState(unit: Unit): ActiveState {
       return ACTIVE_STATES[unit.body.service.record.state];
     case 'target':
       return unit.body.isActive ? 'active' : 'inactive';
+    case 'trigger':
+      return unit.body.trigger.activeState();
     case 'none':
       return 'inactive';
   }
@@ -39,6 +44,8 @@ export function subState(unit: Unit): string {
       return unit.body.service.record.state;
     case 'target':
       return unit.body.isActive ? 'active' : 'dead';
+    case 'trigger':
+      return unit.body.trigger.record.state;
     case 'none':
       return 'dead';
   }
@@ -50,6 +57,8 @@ export function stateTimes(unit: Unit): StateTimes | undefined {
       return unit.body.service.record;
     case 'target':
       return unit.body.times;
+    case 'trigger':
+      return unit.body.trigger.record;
     case 'none':
       return undefined;
   }

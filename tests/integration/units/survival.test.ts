@@ -48,7 +48,7 @@ describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
     await systemctl('start', 'dies');
     const kept = `pid:${await guest.property('dies', 'MainPID')}:`;
     expect(await guest.root('s6-fdholder-list /run/bhatti/fd-store/s')).toContain(kept);
-    await whileAway('touch /tmp/may-die; while pgrep -f "^/bin/sh -c until" >/dev/null; do sleep 0.01; done');
+    await guest.whileAway('touch /tmp/may-die; while pgrep -f "^/bin/sh -c until" >/dev/null; do sleep 0.01; done');
     await until(async () => (await guest.state('dies')) === 'failed/failed');
     expect(await guest.property('dies', 'ExecMainStatus')).toBe('43');
     expect(await guest.root('s6-fdholder-list /run/bhatti/fd-store/s')).not.toContain(kept);
@@ -58,7 +58,7 @@ describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
     await guest.unit('keeps.service', '[Service]\nRestart=on-failure\nRestartSec=10ms\nExecStart=/bin/sleep 1000\n');
     await systemctl('start', 'keeps');
     const pid = await guest.property('keeps', 'MainPID');
-    await whileAway(`kill -9 ${pid}`);
+    await guest.whileAway(`kill -9 ${pid}`);
     await until(
       async () =>
         (await guest.state('keeps')) === 'active/running' && (await guest.property('keeps', 'MainPID')) !== pid,
@@ -119,7 +119,7 @@ describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
       "[Service]\nExecStart=/bin/sh -c 'until [ -e /tmp/may-speak ]; do sleep 0.01; done; echo last words'\n",
     );
     await systemctl('start', 'last');
-    await whileAway('touch /tmp/may-speak; while pgrep -f "^/bin/sh -c until" >/dev/null; do sleep 0.01; done');
+    await guest.whileAway('touch /tmp/may-speak; while pgrep -f "^/bin/sh -c until" >/dev/null; do sleep 0.01; done');
     expect((await guest.exec(['journalctl', '-u', 'last', '-o', 'cat'])).stdout).toContain('last words\n');
   });
 
@@ -250,20 +250,4 @@ describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
     await systemctl('stop', 'later');
     expect((await guest.exec(['pgrep', '-f', '^/bin/sleep 5[12]5[12]'])).stdout).toBe('');
   });
-
-  /** Runs a script while no lohar is there: it is killed, and its supervisor is asked to wait. */
-  async function whileAway(script: string): Promise<void> {
-    const before = (await guest.root('pgrep -x lohar')).trim();
-    const away = `cd /run/bhatti/init && s6-svc -wD -T 5000 -kd lohar; ${script}; s6-svc -u lohar`;
-    await guest
-      .call('POST', '/exec', JSON.stringify({ argv: ['setsid', '-f', 'sh', '-c', away], user: 'root', detach: true }))
-      .catch(() => {});
-    await until(async () => {
-      try {
-        return (await guest.root('pgrep -x lohar')).trim() !== before;
-      } catch {
-        return false; // away
-      }
-    });
-  }
 });
