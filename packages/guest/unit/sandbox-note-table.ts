@@ -33,7 +33,7 @@ export const SANDBOX_NOTES: Readonly<Record<string, string>> = {
   PrivateIPC: 'in a container sandbox the unit starts without it, with a warning',
   ProtectHostname:
     'in a container sandbox the unit starts without it, with a warning; nobody may change the host name there',
-  PrivateUsers: 'in a container sandbox the unit fails with 217/USER',
+  PrivateUsers: 'in a container sandbox the unit goes without it; systemd would fail it',
   DynamicUser:
     'a uid of 61184 to 65519 that is the unit’s own and the same each time; the name is known to the unit alone, state stays in `/var/lib/NAME`, and there is no read-only view of the system with it',
   Nice: 'below 0 in a container sandbox the unit runs with 0',

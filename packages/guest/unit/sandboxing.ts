@@ -39,16 +39,15 @@ export function sandboxView({ unit, sandboxing, abilities, stageDir }: ViewReque
   const canMount = wantsOwnMounts && abilities.can('mount');
   if (wantsOwnMounts && !canMount && isIndispensable(sandboxing))
     throw new StepError(226, 'Failed to set up mount namespacing', 'Operation not supported');
-  if (sandboxing.privateUsers && !abilities.can('user'))
-    throw new StepError(217, 'Failed to set up user namespacing', 'Operation not permitted');
-
   const refused = optional.filter(({ key, namespace }) => sandboxing[key] && !abilities.can(namespace));
   const namespaces = optional
     .filter((each) => sandboxing[each.key] && !refused.includes(each))
     .map(({ namespace }) => namespace);
+  // A namespace of users is the user's own to make.
+  const rootNamespaces = namespaces.filter((name) => name !== 'user');
   const options = [
     ...(canMount ? ['--mount', '--propagation', 'slave'] : []),
-    ...namespaces.map((name) => `--${name}`),
+    ...rootNamespaces.map((name) => `--${name}`),
   ];
   const privateTmp = canMount && sandboxing.privateTmp ? privateTmpDirectories(unit) : [];
   const steps = canMount ? mountSteps(sandboxing, privateTmp, stageDir) : [];
@@ -58,7 +57,9 @@ export function sandboxView({ unit, sandboxing, abilities, stageDir }: ViewReque
       ...(namespaces.includes('net') ? [shellLink('ip link set lo up 2>/dev/null')] : []),
       ...(steps.length > 0 ? [{ kind: 'shell', text: MOUNT_SCRIPT, args: [...steps.flat(), 'end'] } as const] : []),
     ],
-    userLinks: sandboxing.privateUsers ? [programLink('/usr/bin/unshare', '--user', '--map-current-user', '--')] : [],
+    userLinks: namespaces.includes('user')
+      ? [programLink('/usr/bin/unshare', '--user', '--map-current-user', '--')]
+      : [],
     warnings: refused.map(({ refusal }) => `${unit}: ${refusal}`),
   };
 }
@@ -74,7 +75,7 @@ export function refusedDirectives(sandboxing: SandboxingSettings, abilities: San
 
 /** Namespaces that a unit does without where it must. */
 const optional: readonly {
-  readonly key: 'privateNetwork' | 'privateIpc' | 'protectHostname';
+  readonly key: 'privateNetwork' | 'privateIpc' | 'protectHostname' | 'privateUsers';
   readonly name: string;
   readonly namespace: Namespace;
   readonly refusal: string;
@@ -97,6 +98,13 @@ const optional: readonly {
     namespace: 'uts',
     refusal:
       'ProtectHostname=yes is configured, but UTS namespace setup is prohibited (container manager?), ignoring namespace setup.',
+  },
+  {
+    // systemd would fail the unit here; but Debian's own redis-server asks for it, and a sandbox is to run Debian's units.
+    key: 'privateUsers',
+    name: 'PrivateUsers',
+    namespace: 'user',
+    refusal: 'PrivateUsers=yes is configured, but user namespace setup failed, ignoring: Operation not permitted',
   },
 ];
 
