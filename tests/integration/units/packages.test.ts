@@ -89,6 +89,24 @@ describe.skipIf(why !== undefined)(titled("Debian's packages", why), () => {
     });
   }
 
+  test('dbus is started by the first word to its socket, reloads, logs and stops', async () => {
+    await guest.root('DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dbus 2>&1');
+    expect((await systemctl('restart', 'dbus.socket')).exitCode).toBe(0);
+    const names = 'dbus-send --system --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames';
+    expect(await guest.root(names)).toContain('"org.freedesktop.DBus"');
+    expect((await systemctl('is-active', 'dbus')).stdout).toBe('active\n');
+    expect((await systemctl('reload', 'dbus')).exitCode).toBe(0);
+    const stopped = await systemctl('stop', 'dbus');
+    expect(stopped).toMatchObject({
+      exitCode: 0,
+      stderr: 'Warning: Stopping dbus.service, but it can still be activated by:\n  dbus.socket\n',
+    });
+    expect(await guest.root(names)).toContain('"org.freedesktop.DBus"');
+    expect((await systemctl('stop', 'dbus.socket', 'dbus.service')).exitCode).toBe(0);
+    const log = (await guest.exec(['journalctl', '-u', 'dbus', '-o', 'cat'])).stdout;
+    expect(log).toContain('Reloaded dbus.service - D-Bus System Message Bus.');
+  });
+
   test('a daemon that replaces itself stays the one that is known', async () => {
     await systemctl('start', 'nginx');
     const before = await guest.property('nginx', 'MainPID');
