@@ -46,7 +46,7 @@ export function assembleLohar(listenFd: number): Lohar {
   const sessions = new SessionTable();
 
   const thread = new EventThread(guestJournalDir);
-  const descriptors = openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env);
+  const descriptors = openDescriptorStore(join(guestRunDir, 'fd-store/s'));
   const journal = new Journal({ journalDir: guestJournalDir, fifoDir: join(guestRunDir, 'log') }, thread);
   const manager = new UnitManager({
     context: { accounts, journal, thread, tree, descriptors },
