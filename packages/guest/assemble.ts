@@ -51,7 +51,7 @@ export function assembleLohar(listenFd: number): Lohar {
 
   const isBoot = noteBoot(guestJournalDir, readBootId()); // whose file says when this boot began
   const thread = new EventThread({ journalDir: guestJournalDir, isBoot });
-  const descriptors = openDescriptorStore(join(guestRunDir, 'fd-store/s'), process.env);
+  const descriptors = openDescriptorStore(join(guestRunDir, 'fd-store/s'));
   const journal = new Journal({ journalDir: guestJournalDir, fifoDir: join(guestRunDir, 'log') }, thread);
   openLogSockets(thread, descriptors);
   const bootedAtUs = Math.round(statSync(bootIdFile).mtimeMs * 1_000);

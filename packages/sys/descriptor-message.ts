@@ -53,21 +53,21 @@ export function sendWithDescriptor(socket: number, bytes: Buffer, fd: number | u
   }
 }
 
-/** The next message, or undefined when there is none. `peek` leaves it where it is; its descriptors are copies then. */
+/** The next message, or undefined when there is none. `peek` leaves it where it is; its descriptors are copies then. `wait` waits for one as long as the socket allows. */
 export function receiveMessage(
   socket: number,
   maxBytes: number,
-  how: 'take' | 'peek' = 'take',
+  how: 'take' | 'peek' | 'wait',
 ): SocketMessage | undefined {
   const payload = Buffer.alloc(maxBytes);
   const control = Buffer.alloc(controlBytes);
   const [header, vector] = messageHeader(payload, control);
-  const flags = msgDontwait | msgCmsgCloexec | (how === 'peek' ? msgPeek : 0);
+  const flags = msgCmsgCloexec | (how === 'wait' ? 0 : msgDontwait) | (how === 'peek' ? msgPeek : 0);
   // SAFETY: all four buffers are alive until the call returns, and the kernel keeps none of them.
   const length = Number(libc().recvmsg(socket, header, flags));
   void vector;
   if (length < 0) {
-    if (errno() === EAGAIN) return undefined;
+    if (errno() === EAGAIN || errno() === EINTR) return undefined;
     throw errnoError('recvmsg');
   }
   return {

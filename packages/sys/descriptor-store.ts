@@ -1,37 +1,28 @@
 import { connectFdHolder, maxHeldNameBytes, type FdHolder } from './fd-holder.ts';
-import { closeOnExec, ownFd, type OwnedFd } from './native/descriptor.ts';
+import type { OwnedFd } from './native/descriptor.ts';
 
-/*
- * Descriptors that must outlive this process, kept by s6-fdholderd. After a death the next run begins under s6-fdholder-getdump, which hands all of them over with their
- * names in the environment (S6_FD#, S6_FD_0, S6_FDID_0, …).
- */
+/** Descriptors that must outlive this process, kept by s6-fdholderd. */
 export interface DescriptorStore {
   /** Keeps a copy under this name; one that is kept already stays. When it returns, the copy survives us. */
   keep(name: string, descriptor: { readonly fd: number }): void;
-  /** One that an earlier run kept. The caller owns it. */
+  /** One that an earlier run kept; it stays kept. The caller owns it. */
   take(name: string): OwnedFd | undefined;
+  /** The same without looking at it. */
+  claim(name: string): void;
   drop(name: string): void;
-  /** Drops what was handed over and nobody took: an earlier run died before it could. */
+  /** Drops what an earlier run kept and nobody took or claimed: it died before it could. */
   dropRest(): void;
 }
 
 const EEXIST = 17;
 
-/** `socket` is s6-fdholderd's. */
-export function openDescriptorStore(socket: string, env: Record<string, string | undefined>): DescriptorStore {
-  const inherited = new Map<string, OwnedFd>();
-  const kept = new Set<string>();
-  // `S6_FD#` has their number, but a shell in between drops a variable of such a name.
-  for (let at = 0; ; at += 1) {
-    const name = env[`S6_FDID_${at}`];
-    const fd = Number(env[`S6_FD_${at}`]);
-    if (name === undefined || !Number.isInteger(fd)) break;
-    closeOnExec(fd);
-    inherited.set(name, ownFd(fd));
-    kept.add(name);
-  }
+/** `socket` is s6-fdholderd's; where nobody listens there yet, nothing was kept. */
+export function openDescriptorStore(socket: string): DescriptorStore {
   const ask = askHolder(socket);
+  const kept = new Set(listKept(socket));
+  const unclaimed = new Set(kept);
   const drop = (name: string) => {
+    unclaimed.delete(name);
     if (kept.delete(name)) ask((holder) => holder.delete(name));
   };
   return {
@@ -41,23 +32,27 @@ export function openDescriptorStore(socket: string, env: Record<string, string |
       if (problem === 0 || problem === EEXIST) kept.add(name);
     },
     take(name) {
-      const found = inherited.get(name);
-      inherited.delete(name);
-      return found;
+      return unclaimed.delete(name) ? ask((holder) => holder.retrieve(name)) : undefined;
     },
+    claim: (name) => void unclaimed.delete(name),
     drop,
     dropRest() {
-      for (const [name, descriptor] of inherited) {
-        descriptor[Symbol.dispose]();
-        drop(name);
-      }
-      inherited.clear();
+      for (const name of unclaimed) drop(name);
     },
   };
 }
 
+function listKept(socket: string): string[] {
+  try {
+    using holder = connectFdHolder(socket);
+    return holder.list();
+  } catch {
+    return []; // expected: the first start of this boot
+  }
+}
+
 /** One connection for all requests, opened at the first. A failure costs what the store is for, and no more: the exit status of a process that ends while we are away. */
-function askHolder(socket: string): (request: (holder: FdHolder) => number) => number | undefined {
+function askHolder(socket: string): <T>(request: (holder: FdHolder) => T) => T | undefined {
   let holder: FdHolder | undefined;
   return (request) => {
     for (const isLastTry of [false, true]) {

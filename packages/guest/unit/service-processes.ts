@@ -143,7 +143,7 @@ export class ServiceProcesses {
     if (accessOf(settings) !== 'none') this.#openNotifySocket();
     for (const role of ROLES) {
       // The journal has a way of its own to the pipe; that it is kept is what matters.
-      this.#context.descriptors.take(this.#pipeName(role))?.[Symbol.dispose]();
+      this.#context.descriptors.claim(this.#pipeName(role));
       const process = this.#record[role];
       // A step failed in its stead, and that was not dealt with: it will fail again.
       if (process?.pid === 0) this.#neverRan(role);

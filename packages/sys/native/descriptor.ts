@@ -1,11 +1,4 @@
 import { closeSync } from 'node:fs';
-import { errnoError } from './errno.ts';
-import { lazyLibrary } from './library.ts';
-
-const libc = lazyLibrary(['libc.so.6'], {
-  fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
-});
-
 /** An open descriptor of this process that is closed at the end of its scope, and by nobody else. */
 export interface OwnedFd extends Disposable {
   readonly fd: number;
@@ -22,14 +15,6 @@ export function ownFd(fd: number): OwnedFd {
       closeSync(fd);
     },
   };
-}
-
-const F_SETFD = 2;
-const FD_CLOEXEC = 1;
-
-/** Keeps a descriptor out of programs that this process starts. */
-export function closeOnExec(fd: number): void {
-  if (libc().fcntl(fd, F_SETFD, FD_CLOEXEC) !== 0) throw errnoError(`fcntl of descriptor ${fd}`);
 }
 
 /** A string as native code takes it. */

@@ -234,6 +234,18 @@ describe.skipIf(why !== undefined)(titled('the death of lohar', why), () => {
     await systemctl('stop', 'twice');
   });
 
+  test('of three hundred units loses none', async () => {
+    await guest.root(
+      'for i in $(seq 300); do printf "[Service]\\nExecStart=/bin/sleep 1000\\n" >/etc/systemd/system/many-$i.service; done; systemctl start $(seq -f many-%g 300)',
+    );
+    const pids = () => guest.root('systemctl show -p MainPID --value $(seq -f many-%g 300)');
+    const before = await pids();
+    expect(before.split('\n').filter((line) => /^[1-9]/.test(line)).length).toBe(300);
+    await guest.killLohar();
+    expect(await pids()).toBe(before);
+    await guest.root('systemctl stop "many-*"; rm /etc/systemd/system/many-*');
+  });
+
   test('with a full /run loses nothing that is known', async () => {
     await guest.unit('full.service', '[Service]\nExecStart=/bin/sleep 5151\n');
     await guest.unit('later.service', '[Service]\nExecStart=/bin/sleep 5252\n');
