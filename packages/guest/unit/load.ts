@@ -182,6 +182,8 @@ function completeService(unit: UnitName, draft: UnitDraft, warnings: string[]): 
     warnings.push(`${unit.name}: Type=dbus is treated as Type=simple: there is no system bus to wait for.`);
     service.type = 'simple';
   }
+  // Whoever is waited for must be heard.
+  if (service.type === 'notify' && service.notifyAccess === 'none') service.notifyAccess = 'main';
   // A oneshot may work for as long as it likes (systemd.service(5), TimeoutStartSec=).
   service.timeoutStartMs ??= service.type === 'oneshot' ? Infinity : 90_000;
 }

@@ -1,7 +1,7 @@
 import { boottimeUs } from '@bhatti/sys/clock.ts';
 import { statSync } from 'node:fs';
 import { STREAMS } from '../journal/layout.ts';
-import { DEPENDENCY_KINDS, type DependencyKind, type JobMode } from './definition.ts';
+import type { DependencyKind, JobMode } from './definition.ts';
 import { DependencyIndex } from './dependency-index.ts';
 import { JobQueue } from './job-queue.ts';
 import type { Job, JobResult, JobType } from './job.ts';
@@ -12,9 +12,10 @@ import { newServiceRecord, type ServiceRecord } from './service-record.ts';
 import { ACTIVE_STATES, type ServiceState } from './service-table.ts';
 import { isDown } from './state-time.ts';
 import { planTransaction, reloadedWith, TransactionError, type UnitLookup } from './transaction.ts';
+import { unusedUnits } from './unit-collection.ts';
 import { consequencesOf } from './unit-following.ts';
 import { hasTransientTimer, isTransient, removeTransient } from './transient.ts';
-import { activeState, stateTimes, type Unit, type UnitBody } from './unit.ts';
+import { activeState, type Unit, type UnitBody } from './unit.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
 import type { StoredUnit, UnitStore } from './unit-store.ts';
 
@@ -35,6 +36,8 @@ export class UnitManager implements UnitLookup {
   readonly #units = new Set<Unit>();
   readonly #jobs: JobQueue;
   readonly #loadedAt = new Map<Unit, string>();
+  /** By the path of the unit file. */
+  readonly #warnedOf = new Map<string, string>();
   readonly #index = new DependencyIndex();
   readonly #followedBootUs = new Map<Unit, number[]>();
   readonly #toFollow = new Set<Unit>();
@@ -145,12 +148,10 @@ export class UnitManager implements UnitLookup {
     this.#collectSoon(unit);
   }
 
-  /** A unit that somebody asked for, that has no file or has never run, and that no other names. */
-  forgetIfUnknown(name: string): void {
-    const unit = this.#byName.get(name);
-    if (unit === undefined || !isIdle(unit) || unit.unmet !== undefined) return;
-    const isUnused = unit.definition.loadState === 'not-found' || (stateTimes(unit)?.stateChangeUs ?? 0) === 0;
-    if (isUnused && this.dependents(unit, DEPENDENCY_KINDS).length === 0) this.forget(unit);
+  /** Forgets what nobody uses, so that names that somebody asked for do not fill the memory; a unit that is asked for again is read anew. */
+  collect(): void {
+    // A transient unit goes with its file, when its maker says.
+    for (const unit of unusedUnits(this)) if (!isTransient(unit.definition)) this.forget(unit);
   }
 
   forget(unit: Unit): void {
@@ -222,7 +223,7 @@ export class UnitManager implements UnitLookup {
     this.#byName.set(unit.name, unit);
     this.#index.add(unit);
     this.#loadedAt.set(unit, stampOf(unit));
-    for (const warning of definition.warnings) this.#options.context.journal.message(unit.name, warning, 4);
+    this.#warn(unit);
     return unit;
   }
 
@@ -335,6 +336,16 @@ export class UnitManager implements UnitLookup {
     if (problem !== undefined) this.#say(unit, `Failed to enqueue ${type} job, ignoring: ${problem}`, 4);
   }
 
+  /** Once for each state of the files: a unit that rests is read whenever somebody asks for it. */
+  #warn(unit: Unit): void {
+    const { warnings, fragmentPath } = unit.definition;
+    if (warnings.length === 0) return;
+    const stamp = stampOf(unit);
+    if (fragmentPath !== undefined && this.#warnedOf.get(fragmentPath) === stamp) return;
+    if (fragmentPath !== undefined) this.#warnedOf.set(fragmentPath, stamp);
+    for (const warning of warnings) this.#options.context.journal.message(unit.name, warning, 4);
+  }
+
   #say(unit: Unit, text: string, priority = 6): void {
     this.#options.context.journal.message(unit.name, `${unit.name}: ${text}`, priority);
   }
@@ -351,7 +362,7 @@ export class UnitManager implements UnitLookup {
     if (unit.body.kind === 'service') unit.body.service.definition = unit.definition;
     this.#index.add(unit);
     this.#loadedAt.set(unit, stampOf(unit));
-    for (const warning of definition.warnings) this.#options.context.journal.message(unit.name, warning, 4);
+    this.#warn(unit);
   }
 
   #save(unit: Unit): void {
