@@ -17,6 +17,6 @@ test('a pidfd tells that its process runs, and that it is gone', async () => {
 test('wait statuses are decoded', () => {
   expect(decodeWaitStatus(0)).toEqual({ exitCode: 0, signal: undefined });
   expect(decodeWaitStatus(3 << 8)).toEqual({ exitCode: 3, signal: undefined });
-  expect(decodeWaitStatus(15)).toEqual({ exitCode: 143, signal: 'SIGTERM' });
-  expect(decodeWaitStatus(11 | 0x80)).toEqual({ exitCode: 139, signal: 'SIGSEGV' });
+  expect(decodeWaitStatus(15)).toEqual({ exitCode: 143, signal: 'SIGTERM', hasCore: false });
+  expect(decodeWaitStatus(11 | 0x80)).toEqual({ exitCode: 139, signal: 'SIGSEGV', hasCore: true });
 });

@@ -51,5 +51,5 @@ export function decodeWaitStatus(status: number): ChildExit {
   const number = status & 0x7f;
   if (number === 0) return { exitCode: (status >> 8) & 0xff, signal: undefined };
   const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
-  return { exitCode: 128 + number, signal: name ?? `SIGRTMIN+${number - 34}` };
+  return { exitCode: 128 + number, signal: name ?? `SIGRTMIN+${number - 34}`, hasCore: (status & 0x80) !== 0 };
 }

@@ -3,7 +3,7 @@ import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
 import { rmSync } from 'node:fs';
 import type { Service } from '../unit/service.ts';
 import { isDown } from '../unit/state-time.ts';
-import { activeState, type Unit } from '../unit/unit.ts';
+import { activeState } from '../unit/unit.ts';
 import { unitDirectories } from '../unit/unit-directories.ts';
 import { failure, joinReplies, listOption, success, type Verb, type VerbContext } from './reply.ts';
 import { parseSignal } from './signal-name.ts';
@@ -17,7 +17,7 @@ export function kill({ manager }: VerbContext, verb: Verb): UnitReply {
     verb.units.map((name) => {
       const unit = manager.load(name);
       const fail = (why: string) => failure(`Failed to kill unit ${name}: ${why}\n`);
-      if (unit?.body.kind !== 'service' || isDown(activeState(unit))) return fail(`Unit ${name} not loaded.`);
+      if (unit?.body.kind !== 'service' || activeState(unit) === 'inactive') return fail(`Unit ${name} not loaded.`);
       if (!['all', 'main', 'control'].includes(whom)) return fail(`Invalid who argument ${whom}`);
       const { processes } = unit.body.service;
       if (whom === 'all') return killAll(unit.body.service, signal);
@@ -89,15 +89,11 @@ export function resetFailed({ manager }: VerbContext, verb: Verb): UnitReply {
   }
   return joinReplies(
     verb.units.map((name) => {
-      const unit = manager.load(name);
-      if (unit === undefined || isUnknown(unit))
+      const unit = manager.known(name);
+      if (unit === undefined)
         return failure(`Failed to reset failed state of unit ${name}: Unit ${name} not loaded.\n`);
       manager.resetFailed(unit);
       return success('');
     }),
   );
-}
-
-function isUnknown(unit: Unit): boolean {
-  return unit.definition.loadState === 'not-found' && activeState(unit) !== 'failed';
 }

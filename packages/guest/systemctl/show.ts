@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { commandText, formatExit } from '../unit/service-result.ts';
+import { commandText, endedHow, formatExit } from '../unit/service-result.ts';
 import { boottimeUs, realtimeUs } from '@bhatti/sys/clock.ts';
 import { isSignalName, signalNumber } from '@bhatti/sys/process/spawn.ts';
-import { DEPENDENCY_KINDS, type ExecCommand, type ServiceSettings } from '../unit/definition.ts';
+import { DEPENDENCY_KINDS, type ExecCommand, type ExitStatusSet, type ServiceSettings } from '../unit/definition.ts';
 import { isTransient } from '../unit/transient.ts';
 import type { CommandKey, ProcessEnd } from '../unit/service-record.ts';
 import type { Service } from '../unit/service.ts';
@@ -155,7 +155,7 @@ function serviceProperties(service: Service): [string, string][] {
     ['WatchdogUSec', span(settings.watchdogMs)],
     ['RemainAfterExit', yesNo(settings.remainAfterExit)],
     ['GuessMainPID', yesNo(settings.guessMainPid)],
-    ['SuccessExitStatus', [...settings.successExitStatus.codes, ...settings.successExitStatus.signals].join(' ')],
+    ['SuccessExitStatus', exitStatuses(settings.successExitStatus)],
     ['MainPID', String(record.main?.pid ?? 0)],
     ['ControlPID', String(record.control?.pid ?? 0)],
     ['StatusText', record.statusText],
@@ -253,10 +253,14 @@ function flagsOf(command: ExecCommand): string {
   return flags.filter((flag) => flag !== '').join(' ');
 }
 
-/** si_code of waitid(2): 1 exited, 2 killed. */
+/** si_code of waitid(2). */
+function exitStatuses({ codes, signals }: ExitStatusSet): string {
+  return [...codes, ...[...signals].map((signal) => signal.replace(/^SIG/, ''))].join(' ');
+}
+
 function exitKind(end: ProcessEnd | undefined): number {
   if (end === undefined) return 0;
-  return end.signal === undefined ? 1 : 2;
+  return { exited: 1, killed: 2, dumped: 3 }[endedHow(end)];
 }
 
 function exitNumber(end: ProcessEnd | undefined): number {
@@ -275,7 +279,7 @@ function sourcePath(fragmentPath: string | undefined): string {
 }
 
 function span(ms: number): string {
-  return formatTimeSpan(ms);
+  return formatTimeSpan(ms, 'us');
 }
 
 function yesNo(value: boolean): string {

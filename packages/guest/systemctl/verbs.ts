@@ -71,10 +71,10 @@ export async function runVerb(
   if (needed === undefined) return failure(`Unknown command verb ${request.verb}.\n`);
   if (needed === 'change' && rights === 'read') return failure(`Failed to ${request.verb}: Access denied\n`);
   const options = request.options ?? {};
+  // Whoever asks for names that mean nothing must not fill the memory with them.
+  context.manager.collect();
   const { units, stderr } = resolveUnits(context.manager, request.verb, request.units);
   const answer = answers[request.verb] ?? changeVerb;
   const reply = await answer(context, { verb: request.verb, units, isNamed: request.units.length > 0, options });
-  // Whoever asks for names that mean nothing must not fill the memory with them.
-  for (const name of units) context.manager.forgetIfUnknown(name);
   return stderr === '' ? reply : { ...reply, stderr: stderr + reply.stderr };
 }

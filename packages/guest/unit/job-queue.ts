@@ -268,7 +268,7 @@ export class JobQueue {
         job.startedBootUs = undefined;
         return this.#listener.onChanged(job.unit);
       case 'reload':
-        if (isUp(state) && state !== 'reloading') this.#finish(job, 'done');
+        if (isUp(state) && state !== 'reloading') this.#finish(job, hasReloadFailed(job.unit) ? 'failed' : 'done');
         else if (isDown(state)) this.#finish(job, 'failed');
     }
   }
@@ -327,6 +327,10 @@ export class JobQueue {
     for (const other of this.#units.dependents(unit, ['BindsTo']))
       if (!isDown(activeState(other)) && other.job?.type !== 'stop') this.#install(other, 'stop');
   }
+}
+
+function hasReloadFailed({ body }: Unit): boolean {
+  return body.kind === 'service' && body.service.record.hasReloadFailed;
 }
 
 function stoppedText(unit: Unit): string {

@@ -195,6 +195,8 @@ function completeService(unit: UnitName, draft: UnitDraft, warnings: string[]): 
     draft.dependencies.Wants.add(name);
     draft.dependencies.After.add(name);
   }
+  // Whoever is waited for must be heard.
+  if (service.type === 'notify' && service.notifyAccess === 'none') service.notifyAccess = 'main';
   // A oneshot may work for as long as it likes (systemd.service(5), TimeoutStartSec=).
   service.timeoutStartMs ??= service.type === 'oneshot' ? Infinity : 90_000;
 }

@@ -2,6 +2,7 @@ import { randomHex } from '@bhatti/base/ids.ts';
 import type { RunEnded, RunRefused, RunRequest, RunStarted } from '@bhatti/wire/agent/run.ts';
 import { failureText } from '../systemctl/job-result.ts';
 import { parseProperty, PropertyError, type Property } from './property-file.ts';
+import { endedHow } from './service-result.ts';
 import { isDown } from './state-time.ts';
 import { TransactionError } from './transaction.ts';
 import { removeTransient, writeTransient } from './transient.ts';
@@ -32,7 +33,7 @@ export async function* runTransient(
     if (!(error instanceof TransactionError) && !(error instanceof PropertyError)) throw error;
     for (const name of written) {
       removeTransient(name);
-      manager.forgetIfUnknown(name);
+      manager.collect();
     }
     if (error instanceof PropertyError) return yield { error: `${error.message}\n` };
     yield { error: `Failed to start transient ${request.kind} unit: ${error.message}\n` };
@@ -108,7 +109,7 @@ function endOf(unit: Unit): RunEnded {
   const { result, mainEnd } = unit.body.service.record;
   return {
     result,
-    code: mainEnd === undefined ? undefined : mainEnd.signal === undefined ? 'exited' : 'killed',
+    code: mainEnd === undefined ? undefined : endedHow(mainEnd),
     status:
       mainEnd?.signal?.replace(/^SIG/, '') ?? (mainEnd === undefined ? undefined : String(mainEnd.exitCode ?? '')),
     runtimeMs: mainEnd === undefined ? 0 : (mainEnd.endedAtUs - mainEnd.startedAtUs) / 1_000,

@@ -10,6 +10,7 @@ import type { ManagerSettings } from './manager-settings.ts';
 import { accessOf } from './notification.ts';
 import { NotifySocket, shortName } from './notify-socket.ts';
 import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord } from './service-record.ts';
+import { endedHow } from './service-result.ts';
 import { StepError } from './step-error.ts';
 import { StoredFds } from './stored-fds.ts';
 import { endedAtGate } from './unit-gate.ts';
@@ -233,7 +234,7 @@ export class ServiceProcesses {
     if (key === 'execStop' || key === 'execStopPost') {
       env['SERVICE_RESULT'] = result;
       if (mainEnd !== undefined) {
-        env['EXIT_CODE'] = mainEnd.signal === undefined ? 'exited' : 'killed';
+        env['EXIT_CODE'] = endedHow(mainEnd);
         env['EXIT_STATUS'] = mainEnd.signal?.replace(/^SIG/, '') ?? String(mainEnd.exitCode ?? '');
       }
     }
@@ -297,6 +298,7 @@ export class ServiceProcesses {
       endedAtUs: realtimeUs(),
       exitCode: exit?.signal === undefined ? exit?.exitCode : undefined,
       signal: exit?.signal,
+      ...(exit?.hasCore === undefined ? {} : { hasCore: exit.hasCore }),
     });
   }
 

@@ -33,6 +33,8 @@ export interface ProcessEnd {
   /** Undefined when nobody can tell: it ended while lohar was away, on a kernel that does not keep it. */
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
+  /** Whether the signal left a core; undefined when nobody can tell. */
+  readonly hasCore?: boolean;
 }
 
 export interface CommandRun {
@@ -76,6 +78,8 @@ export interface ServiceRecord {
   watchdogMs: number | undefined;
   /** It has said that it reloads, and not yet that it is ready. */
   isReloadingByItself: boolean;
+  /** The last command of its last reload failed, or took too long. */
+  hasReloadFailed: boolean;
   /** Names of the descriptors that it gave us to keep, in the order in which it gets them back. */
   storedFds: { readonly id: string; readonly name: string }[];
   /** Processes of the group that the kernel has killed for want of memory, as far as it has been dealt with. */
@@ -114,6 +118,7 @@ export function newServiceRecord(): ServiceRecord {
     statusBusError: '',
     watchdogMs: undefined,
     isReloadingByItself: false,
+    hasReloadFailed: false,
     storedFds: [],
     oomKills: 0,
     deadlineBootUs: undefined,

@@ -51,17 +51,23 @@ export function commandText(command: ExecCommand): string {
 
 /** What an exit means. A daemon may be ended by SIGTERM and its like; a command may not. An exit nobody saw counts as a failure, so that what must run is started again. */
 export function resultOfExit(
-  end: Pick<ProcessEnd, 'exitCode' | 'signal'>,
+  end: Pick<ProcessEnd, 'exitCode' | 'signal' | 'hasCore'>,
   kind: 'daemon' | 'command',
   successes?: ExitStatusSet,
 ): ServiceResult {
   if (end.signal !== undefined) {
     if (successes?.signals.has(end.signal) === true) return 'success';
     if (kind === 'daemon' && cleanSignals.has(end.signal)) return 'success';
-    return coreSignals.has(end.signal) ? 'core-dump' : 'signal';
+    return endedHow(end) === 'dumped' ? 'core-dump' : 'signal';
   }
   if (end.exitCode === 0) return 'success';
   return end.exitCode !== undefined && successes?.codes.has(end.exitCode) === true ? 'success' : 'exit-code';
+}
+
+/** `$EXIT_CODE` of systemd.exec(5). Of a kernel that does not tell, a signal that usually leaves a core is taken to have done so. */
+export function endedHow({ signal, hasCore }: Pick<ProcessEnd, 'signal' | 'hasCore'>): 'exited' | 'killed' | 'dumped' {
+  if (signal === undefined) return 'exited';
+  return (hasCore ?? coreSignals.has(signal)) ? 'dumped' : 'killed';
 }
 
 /** systemd.service(5), the table at Restart=. */
@@ -97,9 +103,12 @@ function isIn(set: ExitStatusSet, end: ProcessEnd): boolean {
 }
 
 /** `code=exited, status=1/FAILURE`, `code=killed, signal=TERM` or, for messages, `code=killed, status=15/TERM`. */
-export function formatExit(end: Pick<ProcessEnd, 'exitCode' | 'signal'>, form: 'status' | 'message'): string {
+export function formatExit(
+  end: Pick<ProcessEnd, 'exitCode' | 'signal' | 'hasCore'>,
+  form: 'status' | 'message',
+): string {
   if (end.signal !== undefined) {
-    const code = coreSignals.has(end.signal) ? 'dumped' : 'killed';
+    const code = endedHow(end);
     const name = end.signal.replace(/^SIG/, '');
     const number = isSignalName(end.signal) ? signalNumber(end.signal) : 0;
     return form === 'status' ? `code=${code}, signal=${name}` : `code=${code}, status=${number}/${name}`;

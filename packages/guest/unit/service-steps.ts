@@ -148,7 +148,6 @@ export class ServiceSteps {
   }
 
   awaitRestart(): void {
-    this.record.restarts += 1;
     this.deadline.arm(this.settings().restartMs, 'restartDue');
     this.change('auto-restart');
   }

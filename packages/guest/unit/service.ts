@@ -130,6 +130,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   }
 
   requestRestart(): void {
+    this.record.restarts += 1;
     this.#steps.say(`${this.#steps.name}: Scheduled restart job, restart counter is at ${this.record.restarts}.`);
     this.#listener.onRestartDue();
   }
@@ -248,23 +249,28 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
   }
 
   beginReload(): void {
+    this.record.hasReloadFailed = false;
     if (this.#steps.hasCommand('execReload', 0))
       this.#steps.runControl('reload', 'execReload', 0, this.#steps.startTimeoutMs());
   }
 
   reloadExited(): void {
-    if (this.#lastResult !== 'success') this.#steps.say(`Reload failed for ${this.definition.description}.`, 3);
+    this.record.hasReloadFailed = this.#lastResult !== 'success';
+    if (this.record.hasReloadFailed) return this.#steps.enterRunning('success');
     this.#steps.next('execReload', () => this.#steps.enterRunning('success'));
   }
 
   reloadTimedOut(): void {
     this.#steps.say(`${this.#steps.name}: Reload operation timed out. Killing reload process.`, 4);
+    this.record.hasReloadFailed = true;
     if (this.processes.isAlive('control')) this.processes.signal('control', 'SIGKILL');
     this.#steps.enterRunning('success');
   }
 
   stopCommandExited(): void {
     this.#steps.keep(this.#lastResult);
+    // The rest of the list is left out, here as in the others.
+    if (this.#lastResult !== 'success') return this.#steps.signal('stop-sigterm', 'terminate', 'success');
     this.#steps.next('execStop', () => this.#steps.signal('stop-sigterm', 'terminate', 'success'));
   }
 
@@ -306,6 +312,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
 
   stopPostExited(): void {
     this.#steps.keep(this.#lastResult);
+    if (this.#lastResult !== 'success') return this.#steps.signalRest('final-sigterm', 'terminate');
     this.#steps.next('execStopPost', () => this.#steps.signalRest('final-sigterm', 'terminate'));
   }
 
@@ -339,6 +346,9 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
     if (judged.run !== undefined) record.runs = [...record.runs, judged.run].slice(-keptRuns);
     if (role === 'main') {
       record.mainEnd = end;
+      this.#steps.keep(this.#lastResult);
+    } else if (SIGNAL_STEPS[record.state] !== undefined) {
+      // A command that the stop came upon.
       this.#steps.keep(this.#lastResult);
     }
     if (judged.rawResult !== 'success')

@@ -58,18 +58,19 @@ const spans = [
   ['ms', 1],
 ] as const;
 
-/** The same the other way, as systemd prints it: `1min 30s`, `2.345s`. */
-export function formatTimeSpan(ms: number): string {
+/** The same the other way, as systemd prints it: `1min 30s`, `2.345s`. Properties are told to the microsecond. */
+export function formatTimeSpan(ms: number, accuracy: 'ms' | 'us' = 'ms'): string {
   if (ms === Infinity) return 'infinity';
   if (ms <= 0) return '0';
   if (ms < 1) return `${Math.round(ms * 1_000)}us`;
   const parts: string[] = [];
-  let rest = Math.round(ms);
+  let rest = accuracy === 'us' ? ms : Math.round(ms);
   for (const [name, length] of spans) {
-    // Under a minute the rest is one number with its milliseconds as decimals.
-    if (name === 's' && rest >= 1_000) {
-      const seconds = rest / 1_000;
-      parts.push(`${Number.isInteger(seconds) ? seconds : seconds.toFixed(3)}s`);
+    // Under a minute the rest is one number with decimals.
+    if ((name === 's' && rest >= 1_000) || (name === 'ms' && accuracy === 'us' && rest >= 1)) {
+      const digits = (name === 's' ? 3 : 0) + (accuracy === 'us' ? 3 : 0);
+      const value = rest / length;
+      parts.push(`${Number.isInteger(value) ? value : value.toFixed(digits)}${name}`);
       break;
     }
     const count = Math.floor(rest / length);

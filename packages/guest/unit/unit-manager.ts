@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { STREAMS } from '../journal/layout.ts';
-import { DEPENDENCY_KINDS, type DependencyKind, type JobMode } from './definition.ts';
+import type { DependencyKind, JobMode } from './definition.ts';
 import { DependencyIndex } from './dependency-index.ts';
 import { JobQueue } from './job-queue.ts';
 import type { Job, JobResult, JobType } from './job.ts';
@@ -11,10 +11,11 @@ import { newServiceRecord, type ServiceRecord } from './service-record.ts';
 import { ACTIVE_STATES, type ActiveState, type ServiceState } from './service-table.ts';
 import { isDown } from './state-time.ts';
 import { planTransaction, reloadedWith, TransactionError, type UnitLookup } from './transaction.ts';
+import { unusedUnits } from './unit-collection.ts';
 import { Following } from './unit-following.ts';
 import { hasTransientTimer, isTransient, removeTransient } from './transient.ts';
 import { Triggers } from './triggers.ts';
-import { activeState, stateTimes, type Unit, type UnitBody } from './unit.ts';
+import { activeState, type Unit, type UnitBody } from './unit.ts';
 import { UNIT_DIRECTORIES } from './unit-path.ts';
 import type { StoredUnit, UnitStore } from './unit-store.ts';
 
@@ -35,6 +36,8 @@ export class UnitManager implements UnitLookup {
   readonly #triggers: Triggers;
   readonly #following: Following;
   readonly #loadedAt = new Map<Unit, string>();
+  /** By the path of the unit file. */
+  readonly #warnedOf = new Map<string, string>();
   readonly #index = new DependencyIndex();
   #isCommitQueued = false;
   readonly #waiting = new Set<() => void>();
@@ -161,12 +164,10 @@ export class UnitManager implements UnitLookup {
     this.#collectSoon(unit);
   }
 
-  /** A unit that somebody asked for, that has no file or has never run, and that no other names. */
-  forgetIfUnknown(name: string): void {
-    const unit = this.#byName.get(name);
-    if (unit === undefined || !isIdle(unit) || unit.unmet !== undefined) return;
-    const isUnused = unit.definition.loadState === 'not-found' || (stateTimes(unit)?.stateChangeUs ?? 0) === 0;
-    if (isUnused && this.dependents(unit, DEPENDENCY_KINDS).length === 0) this.forget(unit);
+  /** Forgets what nobody uses, so that names that somebody asked for do not fill the memory; a unit that is asked for again is read anew. */
+  collect(): void {
+    // A transient unit goes with its file, when its maker says.
+    for (const unit of unusedUnits(this)) if (!isTransient(unit.definition)) this.forget(unit);
   }
 
   forget(unit: Unit): void {
@@ -244,7 +245,7 @@ export class UnitManager implements UnitLookup {
     this.#byName.set(unit.name, unit);
     this.#index.add(unit);
     this.#loadedAt.set(unit, stampOf(unit));
-    for (const warning of definition.warnings) this.#options.context.journal.message(unit.name, warning, 4);
+    this.#warn(unit);
     return unit;
   }
 
@@ -349,6 +350,16 @@ export class UnitManager implements UnitLookup {
     }
   }
 
+  /** Once for each state of the files: a unit that rests is read whenever somebody asks for it. */
+  #warn(unit: Unit): void {
+    const { warnings, fragmentPath } = unit.definition;
+    if (warnings.length === 0) return;
+    const stamp = stampOf(unit);
+    if (fragmentPath !== undefined && this.#warnedOf.get(fragmentPath) === stamp) return;
+    if (fragmentPath !== undefined) this.#warnedOf.set(fragmentPath, stamp);
+    for (const warning of warnings) this.#options.context.journal.message(unit.name, warning, 4);
+  }
+
   #say(unit: Unit, text: string, priority = 6): void {
     this.#options.context.journal.message(unit.name, `${unit.name}: ${text}`, priority);
   }
@@ -367,7 +378,7 @@ export class UnitManager implements UnitLookup {
     if (unit.body.kind === 'service') unit.body.service.definition = unit.definition;
     if (unit.body.kind === 'trigger') unit.body.trigger.reloaded();
     this.#loadedAt.set(unit, stampOf(unit));
-    for (const warning of definition.warnings) this.#options.context.journal.message(unit.name, warning, 4);
+    this.#warn(unit);
   }
 
   #save(unit: Unit): void {

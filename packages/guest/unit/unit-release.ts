@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { ServiceSettings } from './definition.ts';
 import { releaseDynamicUid } from './dynamic-user.ts';
 import { removePrivateTmp } from './private-tmp.ts';
@@ -9,6 +10,8 @@ export function releaseUnit(unit: string, settings: ServiceSettings, how: 'for g
   const { exec, runtimeDirectoryPreserve: preserve } = settings;
   const isKept = preserve === 'yes' || (preserve === 'restart' && how === 'until it is back');
   if (!isKept) attempt(unit, () => removeRuntimeDirectories(settings));
+  // systemd.service(5), PIDFile=.
+  if (settings.pidFile !== undefined) attempt(unit, () => rmSync(settings.pidFile ?? '', { force: true }));
   attempt(unit, () => removeCredentials(unit));
   if (exec.sandboxing.privateTmp) attempt(unit, () => removePrivateTmp(unit));
   if (exec.sandboxing.dynamicUser) attempt(unit, () => releaseDynamicUid(unit));

@@ -29,8 +29,11 @@ export function watchChild(child: Child): WatchedProcess {
     process,
     pidfd,
     exited: child.exited.then((exit) => {
-      pidfd?.[Symbol.dispose]();
-      return exit;
+      if (pidfd === undefined) return exit;
+      // The runtime does not tell of cores.
+      const status = exit.signal === undefined ? undefined : pidfdStatus(pidfd, () => false);
+      pidfd[Symbol.dispose]();
+      return status?.kind === 'exited' ? status : exit;
     }),
   };
 }

@@ -17,6 +17,8 @@ export interface ChildExit {
   /** Exit code, or 128 + the number of the signal that ended it. */
   readonly exitCode: number;
   readonly signal: string | undefined;
+  /** Whether the signal left a core; undefined when it is not known. */
+  readonly hasCore?: boolean;
 }
 
 /** A child in a session and process group of its own, whose number is its pid. */
