@@ -45,6 +45,21 @@ describe.skipIf(why !== undefined)(titled('a service by its type', why), () => {
     await until(async () => (await journal('t-idle')).includes('they are all there'));
   });
 
+  test('idle runs its program once, when lohar dies while it waits', async () => {
+    await guest.unit('t-still.service', "[Service]\nType=idle\nExecStart=/bin/sh -c 'echo here; sleep 1000'\n");
+    await guest.unit(
+      't-late.service',
+      "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'until [ -e /tmp/go ]; do sleep 0.01; done'\n",
+    );
+    await systemctl('start', '--no-block', 't-late', 't-still');
+    await until(async () => (await guest.state('t-still')) === 'active/running');
+    await guest.killLohar();
+    await guest.root('touch /tmp/go');
+    await until(async () => (await journal('t-still')).includes('here\n'));
+    expect((await journal('t-still')).match(/^here$/gm)).toEqual(['here']);
+    expect(await guest.root(`cat /proc/${await guest.property('t-still', 'MainPID')}/comm`)).toBe('sh\n');
+  });
+
   test('forking finds its daemon by itself where there is one', async () => {
     await guest.unit('t-fork.service', "[Service]\nType=forking\nExecStart=/bin/sh -c '/bin/sleep 8282 &'\n");
     await systemctl('start', 't-fork');
