@@ -77,7 +77,7 @@ describe.skipIf(why !== undefined)(titled('a service by its type', why), () => {
   test('forking does not believe a PID file of somebody else’s that names a stranger', async () => {
     await guest.unit(
       't-liar.service',
-      "[Service]\nType=forking\nUser=lohar\nPIDFile=/tmp/t-liar.pid\nTimeoutStartSec=300ms\nExecStart=/bin/sh -c '/bin/sleep 8285 & echo 1 >/tmp/t-liar.pid; echo 9 >/tmp/t-liar.pid'\n",
+      "[Service]\nType=forking\nUser=lohar\nPIDFile=/tmp/t-liar.pid\nTimeoutStartSec=1s\nExecStart=/bin/sh -c '/bin/sleep 8285 & pgrep -o s6-supervise >/tmp/t-liar.pid'\n",
     );
     expect((await systemctl('start', 't-liar')).exitCode).toBe(1);
     expect(await journal('t-liar')).toContain(
