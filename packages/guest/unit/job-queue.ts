@@ -95,6 +95,7 @@ export class JobQueue {
 
   /** Calls back when no job is left, or after a while. */
   whenQuiet(callback: () => void): void {
+    if (this.#jobs.size === 0) return callback();
     const call = () => {
       clearTimeout(timer);
       this.#waitingForQuiet.delete(call);

@@ -45,6 +45,21 @@ describe.skipIf(why !== undefined)(titled('a service by its type', why), () => {
     await until(async () => (await journal('t-idle')).includes('they are all there'));
   });
 
+  test('idle runs its program once, when lohar dies while it waits', async () => {
+    await guest.unit('t-still.service', "[Service]\nType=idle\nExecStart=/bin/sh -c 'echo here; sleep 1000'\n");
+    await guest.unit(
+      't-late.service',
+      "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'until [ -e /tmp/go ]; do sleep 0.01; done'\n",
+    );
+    await systemctl('start', '--no-block', 't-late', 't-still');
+    await until(async () => (await guest.state('t-still')) === 'active/running');
+    await guest.killLohar();
+    await guest.root('touch /tmp/go');
+    await until(async () => (await journal('t-still')).includes('here\n'));
+    expect((await journal('t-still')).match(/^here$/gm)).toEqual(['here']);
+    expect(await guest.root(`cat /proc/${await guest.property('t-still', 'MainPID')}/comm`)).toBe('sh\n');
+  });
+
   test('forking finds its daemon by itself where there is one', async () => {
     await guest.unit('t-fork.service', "[Service]\nType=forking\nExecStart=/bin/sh -c '/bin/sleep 8282 &'\n");
     await systemctl('start', 't-fork');
@@ -62,7 +77,7 @@ describe.skipIf(why !== undefined)(titled('a service by its type', why), () => {
   test('forking does not believe a PID file of somebody else’s that names a stranger', async () => {
     await guest.unit(
       't-liar.service',
-      "[Service]\nType=forking\nUser=lohar\nPIDFile=/tmp/t-liar.pid\nTimeoutStartSec=300ms\nExecStart=/bin/sh -c '/bin/sleep 8285 & echo 1 >/tmp/t-liar.pid; echo 9 >/tmp/t-liar.pid'\n",
+      "[Service]\nType=forking\nUser=lohar\nPIDFile=/tmp/t-liar.pid\nTimeoutStartSec=1s\nExecStart=/bin/sh -c '/bin/sleep 8285 & pgrep -o s6-supervise >/tmp/t-liar.pid'\n",
     );
     expect((await systemctl('start', 't-liar')).exitCode).toBe(1);
     expect(await journal('t-liar')).toContain(
