@@ -226,6 +226,8 @@ export interface UnitDraft {
   isTypeGiven: boolean;
   /** A line without which the unit cannot be is wrong. */
   isBroken: boolean;
+  /** Why its file cannot be read as a whole. */
+  failure: string | undefined;
   /** What is to be said about the line that is being read, although it holds. */
   readonly notes: string[];
 }
@@ -262,6 +264,7 @@ export function newUnitDraft(): UnitDraft {
     ignored: new Set(),
     isTypeGiven: false,
     isBroken: false,
+    failure: undefined,
     notes: [],
   };
 }

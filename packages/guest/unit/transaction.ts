@@ -136,8 +136,8 @@ function addPulled(planning: Planning, unit: Unit, isRequired: boolean): void {
       if (pull.isRequired && pull.type !== 'stop') {
         addJob(planning, other, pull.type, isRequired);
       } else if (pull.type === 'stop') {
-        // What does not run cannot be in the way.
-        if (activeState(other) !== 'inactive' || other.job !== undefined) addJob(planning, other, 'stop', isRequired);
+        // Also of what does not run: it must not be started by the way.
+        addJob(planning, other, 'stop', isRequired);
       } else {
         tryAddJob(planning, other, pull.type);
       }
@@ -213,11 +213,16 @@ function mergeDrafts(drafts: ReadonlyMap<Unit, Draft>, anchor: Unit): MergedJobs
     if (type === undefined)
       throw new TransactionError(
         'conflict',
-        `Transaction for ${anchor.name} contains conflicting jobs for ${unit.name}.`,
+        `Transaction contains conflicting jobs ${jobPair(asks)} for ${unit.name}. Probably contradicting requirement dependencies configured.`,
       );
     merged.set(unit, { unit, type, isRequired: required.length > 0 });
   }
   return merged;
+}
+
+function jobPair(asks: readonly { readonly type: JobType }[]): string {
+  const types = [...new Set(asks.map((ask) => ask.type))].toSorted((a, b) => (a > b ? -1 : 1));
+  return types.map((type) => `'${type}'`).join(' and ');
 }
 
 function mergeAll(asks: readonly { readonly type: JobType }[]): JobType | undefined {
