@@ -10,7 +10,8 @@ test('a pidfd tells that its process runs, and that it is gone', async () => {
   await child.exited;
   const status = pidfdStatus(pidfd, () => false);
   // Kernels before 6.15 say no more than that.
-  if (status.kind !== 'gone') expect(status).toEqual({ kind: 'exited', exitCode: 137, signal: 'SIGKILL' });
+  if (status.kind !== 'gone')
+    expect(status).toEqual({ kind: 'exited', exitCode: 137, signal: 'SIGKILL', hasCore: false });
   expect(tryOpenPidfd(child.pid)).toBeUndefined();
 });
 

@@ -7,8 +7,10 @@ import {
   disableUnit,
   enableUnit,
   isInstallable,
+  isMissing,
   linkUnit,
   maskUnit,
+  mustBeThere,
   persistentPlace,
   runtimePlace,
   setDefaultTarget,
@@ -33,16 +35,16 @@ const titles: Readonly<Record<string, string>> = {
 
 /** enable, disable, mask and their kin: links of unit files, then `--now`. */
 export async function installVerb(context: VerbContext, verb: Verb): Promise<UnitReply> {
-  const place = 'runtime' in verb.options ? runtimePlace : persistentPlace;
+  const place = {
+    ...('runtime' in verb.options ? runtimePlace : persistentPlace),
+    isForced: 'force' in verb.options,
+  };
   const isQuiet = 'quiet' in verb.options;
   const changes: InstallChange[] = [];
-  try {
-    for (const change of changesOf(verb, place)) changes.push(...change());
-  } catch (error) {
-    if (!(error instanceof InstallError)) throw error;
-    const title = titles[verb.verb] ?? `${verb.verb} unit`;
-    return failure(`${isQuiet ? '' : report(changes, verb)}Failed to ${title}: ${error.message}\n`);
-  }
+  const problem = makeChanges(verb, place, changes);
+  // As over the bus: of what has been done before nothing is said.
+  if (problem !== undefined)
+    return failure(`Failed to ${titles[verb.verb] ?? `${verb.verb} unit`}: ${problem.message}\n`);
   if (!('no-reload' in verb.options)) {
     await runGenerators();
     context.manager.reloadAll();
@@ -55,6 +57,24 @@ export async function installVerb(context: VerbContext, verb: Verb): Promise<Uni
     units: verb.units.map((name) => basename(name)),
   });
   return { ...now, stderr: stderr + now.stderr };
+}
+
+/** All that can be done is; the first problem is answered. */
+function makeChanges(verb: Verb, place: InstallPlace, changes: InstallChange[]): InstallError | undefined {
+  let problem: InstallError | undefined;
+  const attempt = (run: () => void) => {
+    try {
+      run();
+    } catch (error) {
+      if (!(error instanceof InstallError)) throw error;
+      problem ??= error;
+    }
+  };
+  if (verb.verb === 'enable' || verb.verb === 'reenable')
+    for (const name of verb.units) if (!name.startsWith('/')) attempt(() => mustBeThere(name, place));
+  if (problem !== undefined) return problem;
+  for (const change of changesOf(verb, place)) attempt(() => changes.push(...change()));
+  return problem;
 }
 
 const nowVerbs: Readonly<Record<string, string>> = { disable: 'stop', mask: 'stop', reenable: 'restart' };
@@ -80,7 +100,8 @@ function changesOf(verb: Verb, place: InstallPlace): (() => InstallChange[])[] {
 function change(verb: Verb, name: string, place: InstallPlace): InstallChange[] {
   switch (verb.verb) {
     case 'disable':
-      return disableUnit(name, place);
+      // Beside others one that does not exist is no failure.
+      return verb.units.length > 1 && isMissing(name, place) ? [] : disableUnit(name, place);
     case 'mask':
       return maskUnit(name, place);
     case 'unmask':

@@ -23,7 +23,7 @@ export function listUnits({ manager }: VerbContext, verb: Verb): UnitReply {
     if (states !== undefined) return matchesState(unit, states);
     return 'all' in verb.options || activeState(unit) !== 'inactive' || unit.job !== undefined;
   });
-  const hints = states !== undefined || types !== undefined ? 'none' : 'all' in verb.options ? 'files' : 'all';
+  const hints = states !== undefined ? 'none' : 'all' in verb.options ? 'files' : 'all';
   return success(formatUnitList(units, { hasLegend: hasLegend(verb), isPlain: 'plain' in verb.options, hints }));
 }
 
@@ -78,5 +78,9 @@ export function listJobs({ manager }: VerbContext, verb: Verb): UnitReply {
 }
 
 export function hasLegend(verb: Verb): boolean {
-  return !('no-legend' in verb.options) && !/^(no|false|0|off|n|f)$/.test(verb.options['legend'] ?? '');
+  return (
+    !('no-legend' in verb.options) &&
+    !('quiet' in verb.options) &&
+    !/^(no|false|0|off|n|f)$/.test(verb.options['legend'] ?? '')
+  );
 }

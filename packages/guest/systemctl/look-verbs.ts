@@ -2,11 +2,12 @@ import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
 import { readFileSync } from 'node:fs';
 import { formatEntries } from '../journal/format.ts';
 import { SHORT_OUTPUTS, type ShortOutput } from '../journal/format-short.ts';
+import type { DependencyKind } from '../unit/definition.ts';
 import { unitFileState } from '../unit/install.ts';
 import { presetOf } from '../unit/preset.ts';
 import { isUp } from '../unit/state-time.ts';
 import { dependents } from '../unit/transaction.ts';
-import { activeState, type Unit } from '../unit/unit.ts';
+import { activeState, stateTimes, type Unit } from '../unit/unit.ts';
 import { parseUnitName } from '../unit/unit-name.ts';
 import { managerProperties } from './manager-properties.ts';
 import { exitNoSuchUnit, exitNotActive, failure, listOption, success, type Verb, type VerbContext } from './reply.ts';
@@ -31,27 +32,32 @@ export async function status(context: VerbContext, verb: Verb): Promise<UnitRepl
       exitCode ||= 1;
       continue;
     }
+    if (isTemplateName(name))
+      return { stdout: parts.join('\n'), stderr: `Failed to get properties: ${noUnitName(name)}\n`, exitCode: 1 };
     const unit = manager.loadFresh(name);
-    if (unit === undefined || unit.definition.loadState === 'not-found') {
+    if (unit === undefined || (unit.definition.loadState === 'not-found' && activeState(unit) === 'inactive')) {
       stderr += `Unit ${name} could not be found.\n`;
       exitCode ||= exitNoSuchUnit;
       continue;
     }
     if (manager.isChangedOnDisk(unit)) stderr += changedWarning(unit);
-    parts.push(await statusOf(context, verb, unit, name));
+    parts.push(await statusOf(context, verb, unit));
     if (!isUp(activeState(unit))) exitCode ||= exitNotActive;
   }
   return { stdout: parts.join('\n'), stderr, exitCode };
 }
 
-async function statusOf({ manager, journal }: VerbContext, verb: Verb, unit: Unit, name: string): Promise<string> {
+async function statusOf({ manager, journal }: VerbContext, verb: Verb, unit: Unit): Promise<string> {
   const text = formatStatus(unit, {
-    fileState: unitFileState(unit.definition, name),
+    fileState: unitFileState(unit.definition, unit.name),
     preset: presetText(unit),
     triggeredBy: dependents(manager, unit, ['Triggers']),
   });
   const lines = Number(verb.options['lines'] ?? statusLogLines);
-  const entries = lines === 0 ? [] : await journal.last(unit.name, lines);
+  // What came before the unit last began to do something is of another life.
+  const sinceUs = stateTimes(unit)?.inactiveExitUs ?? 0;
+  const last = lines === 0 ? [] : await journal.last(unit.name, lines);
+  const entries = last.filter((entry) => entry.timeUs >= sinceUs);
   const log = formatEntries(entries, logOutput(verb.options['output']));
   return log === '' ? text : `${text}\n${log}`;
 }
@@ -70,6 +76,15 @@ function presetText(unit: Unit): string {
 /** A number stands for the unit that the process belongs to. */
 function unitNameOf({ manager }: VerbContext, word: string): string | undefined {
   return /^\d+$/.test(word) ? unitOfPid(manager, Number(word)) : word;
+}
+
+/** A template is no unit: there is nothing to be known of it but its file. */
+export function isTemplateName(name: string): boolean {
+  return parseUnitName(name)?.instance === '';
+}
+
+export function noUnitName(name: string): string {
+  return `Unit name ${name} is neither a valid invocation ID nor unit name.`;
 }
 
 export function changedWarning(unit: Unit): string {
@@ -91,18 +106,19 @@ export function show(context: VerbContext, verb: Verb): UnitReply {
     const name = unitNameOf(context, word);
     if (name === undefined)
       return failure(`Failed to get unit for PID ${word}: PID ${word} does not belong to any loaded unit.\n`);
+    if (isTemplateName(name)) return failure(`Failed to get properties: ${noUnitName(name)}\n`);
     const unit = context.manager.loadFresh(name);
-    if (unit !== undefined) texts.push(format(propertiesOf(context, unit, name)));
+    if (unit !== undefined) texts.push(format(propertiesOf(context, unit)));
   }
   return success(texts.join('\n'));
 }
 
-function propertiesOf(context: VerbContext, unit: Unit, name: string): Map<string, string> {
+function propertiesOf(context: VerbContext, unit: Unit): Map<string, string> {
   return unitProperties(unit, {
-    fileState: unitFileState(unit.definition, name),
+    fileState: unitFileState(unit.definition, unit.name),
     preset: presetText(unit),
     needsReload: context.manager.isChangedOnDisk(unit),
-    reverse: reverseDependencies(context, unit),
+    reverse: { ...reverseDependencies(context, unit), ...bothSides(context, unit) },
   });
 }
 
@@ -120,8 +136,31 @@ function reverseDependencies({ manager }: VerbContext, unit: Unit): Record<strin
     TriggeredBy: names(['Triggers']),
     OnFailureOf: names(['OnFailure']),
     OnSuccessOf: names(['OnSuccess']),
-    ReloadPropagatedFrom: names(['PropagatesReloadTo']),
   };
+}
+
+/** Kinds that are each other's other side: what either unit's file says is shown of both. */
+const opposites: readonly (readonly [DependencyKind, DependencyKind])[] = [
+  ['Before', 'After'],
+  ['After', 'Before'],
+  ['PropagatesReloadTo', 'ReloadPropagatedFrom'],
+  ['ReloadPropagatedFrom', 'PropagatesReloadTo'],
+  ['PropagatesStopTo', 'StopPropagatedFrom'],
+  ['StopPropagatedFrom', 'PropagatesStopTo'],
+];
+
+function bothSides({ manager }: VerbContext, unit: Unit): Record<string, string[]> {
+  return Object.fromEntries(
+    opposites.map(([kind, opposite]) => [
+      kind,
+      [
+        ...new Set([
+          ...unit.definition.dependencies[kind],
+          ...dependents(manager, unit, [opposite]).map((other) => other.name),
+        ]),
+      ],
+    ]),
+  );
 }
 
 export function cat(context: VerbContext, verb: Verb): UnitReply {

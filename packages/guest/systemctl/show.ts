@@ -11,6 +11,7 @@ import { activeState, stateTimes, subState, type Unit } from '../unit/unit.ts';
 import { execProperties, ignoredDirectives } from './exec-properties.ts';
 import { SERVICE_PROPERTIES, UNIT_PROPERTIES } from './show-table.ts';
 import { commandName } from './status.ts';
+import { quoteIfNeeded } from './quote.ts';
 import { triggerProperties } from './show-triggers.ts';
 import { formatTimestamp } from './text-time.ts';
 
@@ -128,7 +129,7 @@ const errorNames: Readonly<Record<string, string>> = {
 /** As D-Bus would name it. */
 function loadErrorProperty({ definition }: Unit): [string, string][] {
   const { loadError, loadState } = definition;
-  if (loadError === undefined) return [];
+  if (loadError === undefined) return [['LoadError', '']];
   return [['LoadError', `org.freedesktop.systemd1.${errorNames[loadState] ?? 'LoadFailed'} "${loadError}"`]];
 }
 
@@ -176,7 +177,9 @@ function serviceProperties(service: Service): [string, string][] {
     ['Environment', [...settings.environment].map(([name, value]) => quoteIfNeeded(`${name}=${value}`)).join(' ')],
     [
       'EnvironmentFiles',
-      settings.environmentFiles.map(({ path, isOptional }) => `${path} (ignore_errors=${yesNo(isOptional)})`).join(' '),
+      settings.environmentFiles
+        .map(({ path, isOptional }) => `${path} (ignore_errors=${yesNo(isOptional)})`)
+        .join('\n'),
     ],
     [
       'WorkingDirectory',
@@ -233,13 +236,13 @@ function commandProperty(
   const end = main === undefined ? run?.end : undefined;
   const parts = [
     `path=${command.path}`,
-    `argv[]=${command.argv.map(quoteIfNeeded).join(' ')}`,
+    `argv[]=${command.argv.join(' ')}`,
     form === 'flags' ? `flags=${flagsOf(command)}` : `ignore_errors=${yesNo(command.ignoreFailure)}`,
     `start_time=[${formatTimestamp(startedUs) || 'n/a'}]`,
     `stop_time=[${formatTimestamp(end?.endedAtUs ?? 0) || 'n/a'}]`,
     `pid=${main?.pid ?? end?.pid ?? 0}`,
     end === undefined ? 'code=(null)' : (formatExit(end, 'status').split(', ', 1)[0] ?? ''),
-    `status=${exitNumber(end)}/${end?.signal?.replace(/^SIG/, '') ?? 0}`,
+    `status=${statusText(end)}`,
   ];
   return `{ ${parts.join(' ; ')} }`;
 }
@@ -253,14 +256,19 @@ function flagsOf(command: ExecCommand): string {
   return flags.filter((flag) => flag !== '').join(' ');
 }
 
-/** si_code of waitid(2). */
 function exitStatuses({ codes, signals }: ExitStatusSet): string {
   return [...codes, ...[...signals].map((signal) => signal.replace(/^SIG/, ''))].join(' ');
 }
 
+/** si_code of waitid(2). */
 function exitKind(end: ProcessEnd | undefined): number {
   if (end === undefined) return 0;
   return { exited: 1, killed: 2, dumped: 3 }[endedHow(end)];
+}
+
+function statusText(end: ProcessEnd | undefined): string {
+  if (end === undefined) return '0/0';
+  return end.signal === undefined ? String(end.exitCode ?? 0) : `${exitNumber(end)}/${end.signal.replace(/^SIG/, '')}`;
 }
 
 function exitNumber(end: ProcessEnd | undefined): number {
@@ -284,8 +292,4 @@ function span(ms: number): string {
 
 function yesNo(value: boolean): string {
   return value ? 'yes' : 'no';
-}
-
-function quoteIfNeeded(text: string): string {
-  return /[\s"'\\]/.test(text) ? `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"` : text;
 }

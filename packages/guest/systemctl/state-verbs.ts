@@ -2,7 +2,8 @@ import type { UnitReply } from '@bhatti/wire/agent/unit.ts';
 import { unitFileState, type UnitFileState } from '../unit/install.ts';
 import { isUp } from '../unit/state-time.ts';
 import { activeState, type Unit } from '../unit/unit.ts';
-import { exitNotActive, type Verb, type VerbContext } from './reply.ts';
+import { isTemplateName, noUnitName } from './look-verbs.ts';
+import { exitNotActive, failure, type Verb, type VerbContext } from './reply.ts';
 import { systemState } from './system-state.ts';
 
 export function isActive(context: VerbContext, verb: Verb): UnitReply {
@@ -14,6 +15,8 @@ export function isFailed(context: VerbContext, verb: Verb): UnitReply {
 }
 
 function checkStates(context: VerbContext, verb: Verb, holds: (unit: Unit) => boolean, exitCode: number): UnitReply {
+  const template = verb.units.find(isTemplateName);
+  if (template !== undefined) return failure(`Failed to retrieve unit state: ${noUnitName(template)}\n`);
   const states = verb.units.map((name) => context.manager.loadFresh(name));
   const lines = states.map((unit) => `${unit === undefined ? 'inactive' : activeState(unit)}\n`);
   return {

@@ -1,4 +1,4 @@
-import { readProcess, readCommandLine } from '@bhatti/sys/process/identity.ts';
+import { readArguments, readProcess } from '@bhatti/sys/process/identity.ts';
 import type { TrackedGroup } from '@bhatti/sys/cgroup/tracked-group.ts';
 import { realtimeUs } from '@bhatti/sys/clock.ts';
 import { basename, dirname } from 'node:path';
@@ -11,6 +11,7 @@ import { formatTimeSpan } from '../unit/time-span.ts';
 import { activeState, stateTimes, subState, titleOf, type Unit } from '../unit/unit.ts';
 import { listenLines, triggeredByLines, triggerLines } from './status-triggers.ts';
 import { isTransient } from '../unit/transient.ts';
+import { quoteIfNeeded } from './quote.ts';
 import { formatAge, formatTimestamp } from './text-time.ts';
 
 const labelWidth = 11;
@@ -61,8 +62,7 @@ export function dotOf(unit: Unit): string {
 function loadedText(unit: Unit, fileState: UnitFileState, preset: string): string {
   const { loadState, fragmentPath, loadError } = unit.definition;
   if (loadState === 'masked') return `masked (Reason: Unit ${unit.name} is masked.)`;
-  if (loadState === 'bad-setting' || loadState === 'error') return `${loadState} (Reason: ${loadError ?? 'unknown'})`;
-  if (loadState !== 'loaded') return loadState;
+  if (loadState !== 'loaded') return `${loadState} (Reason: ${loadError ?? 'unknown'})`;
   if (fragmentPath === undefined) return 'loaded';
   const hasPreset = fileState !== 'static' && fileState !== 'alias' && fileState !== 'transient';
   return `loaded (${fragmentPath}; ${fileState}${hasPreset ? `; preset: ${preset}` : ''})`;
@@ -164,13 +164,16 @@ export function commandName(key: CommandKey): string {
 }
 
 function mainLines(record: ServiceRecord): string[] {
-  const lines: string[] = [];
-  if (record.main !== undefined) lines.push(field('Main PID', `${record.main.pid} (${nameOf(record.main.pid)})`));
-  else if (record.mainEnd !== undefined && record.mainEnd.pid !== 0)
-    lines.push(field('Main PID', `${record.mainEnd.pid} (${formatExit(record.mainEnd, 'status')})`));
-  if (record.control !== undefined)
-    lines.push(field('Cntrl PID', `${record.control.pid} (${nameOf(record.control.pid)})`));
-  return lines;
+  const { main, mainEnd, control } = record;
+  const controlText = control === undefined ? undefined : `${control.pid} (${nameOf(control.pid)})`;
+  const mainText =
+    main !== undefined
+      ? `${main.pid} (${nameOf(main.pid)})`
+      : mainEnd !== undefined && mainEnd.pid !== 0
+        ? `${mainEnd.pid} (${formatExit(mainEnd, 'status')})`
+        : undefined;
+  if (mainText === undefined) return controlText === undefined ? [] : [field('Cntrl PID', controlText)];
+  return [field('Main PID', controlText === undefined ? mainText : `${mainText}; Control PID: ${controlText}`)];
 }
 
 function groupLines(group: TrackedGroup): string[] {
@@ -179,7 +182,7 @@ function groupLines(group: TrackedGroup): string[] {
   const { tasks, tasksMax, memoryBytes, cpuUsec } = group.usage();
   const tree = pids
     .toSorted((a, b) => a - b)
-    .map((pid, at) => continued(`${at === pids.length - 1 ? '└─' : '├─'}${pid} ${readCommandLine(pid)}`));
+    .map((pid, at) => continued(`${at === pids.length - 1 ? '└─' : '├─'}${pid} ${commandLineOf(pid)}`));
   return [
     ...(tasks === undefined
       ? []
@@ -189,6 +192,12 @@ function groupLines(group: TrackedGroup): string[] {
     field('CGroup', group.name),
     ...tree,
   ];
+}
+
+/** As people read it; the name in brackets for a process without one. */
+function commandLineOf(pid: number): string {
+  const words = readArguments(pid);
+  return words.length > 0 ? words.map(quoteIfNeeded).join(' ') : `[${nameOf(pid)}]`;
 }
 
 function nameOf(pid: number): string {

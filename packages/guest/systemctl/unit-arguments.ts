@@ -6,6 +6,8 @@ export interface UnitArguments {
   readonly units: readonly string[];
   /** What is to be said of names that could not be taken as they were. */
   readonly stderr: string;
+  /** Why nothing can be done at all. */
+  readonly failure: string | undefined;
 }
 
 /** Verbs whose words are not names of units, or patterns that they match themselves. */
@@ -28,8 +30,9 @@ const fileVerbs: Readonly<Record<string, string>> = {
 
 /** Words as typed, as the names of units; a pattern stands for what is in memory and matches. */
 export function resolveUnits(manager: UnitManager, verb: string, words: readonly string[]): UnitArguments {
-  if (wordVerbs.has(verb)) return { units: words, stderr: '' };
+  if (wordVerbs.has(verb)) return { units: words, stderr: '', failure: undefined };
   let stderr = '';
+  let failure: string | undefined;
   const units = words.flatMap((word, at) => {
     if (verb === 'set-property' && at > 0) return [word];
     if (verb === 'enable' && word.startsWith('/')) return [word];
@@ -40,6 +43,10 @@ export function resolveUnits(manager: UnitManager, verb: string, words: readonly
         .filter((unit) => unit.definition.loadState !== 'not-found' && matchesGlob(word, unit.name))
         .map((unit) => unit.name);
     }
+    if (word === '') {
+      failure = 'Failed to mangle name: Invalid argument\nFailed to expand names: Invalid argument\n';
+      return [];
+    }
     const { name, isEscaped } = mangleUnitName(word);
     if (isGlob(word))
       stderr += `Glob pattern passed to ${fileVerbs[verb]}, but globs are not supported for this.\nInvalid unit name "${word}" escaped as "${unsuffixed(word, name)}".\n`;
@@ -47,7 +54,7 @@ export function resolveUnits(manager: UnitManager, verb: string, words: readonly
       stderr += `Invalid unit name "${word}" escaped as "${unsuffixed(word, name)}" (maybe you should use systemd-escape?).\n`;
     return [name];
   });
-  return { units, stderr };
+  return { units, stderr, failure };
 }
 
 const startGlobText = `Warning: systemctl start called with a glob pattern.

@@ -73,7 +73,8 @@ export async function runVerb(
   const options = request.options ?? {};
   // Whoever asks for names that mean nothing must not fill the memory with them.
   context.manager.collect();
-  const { units, stderr } = resolveUnits(context.manager, request.verb, request.units);
+  const { units, stderr, failure: why } = resolveUnits(context.manager, request.verb, request.units);
+  if (why !== undefined) return failure(why);
   const answer = answers[request.verb] ?? changeVerb;
   const reply = await answer(context, { verb: request.verb, units, isNamed: request.units.length > 0, options });
   return stderr === '' ? reply : { ...reply, stderr: stderr + reply.stderr };

@@ -51,7 +51,8 @@ describe('a command line', () => {
       '${ONE}',
       'x$ONE',
     ]);
-    expect(expand('/x ${NONE:-other} ${ONE:+set} ${NONE:+set}')).toEqual(['other', 'set', '']);
+    // What a shell would understand of it is not understood here.
+    expect(expand('/x ${NONE:-other} ${ONE:+set}')).toEqual(['${NONE:-other}', '${ONE:+set}']);
     expect(expand(':/x $ONE ${ONE} $$')).toEqual(['$ONE', '${ONE}', '$$']);
   });
 

@@ -4,8 +4,16 @@ import { expandSpecifiers } from './specifier.ts';
 import type { UnitName } from './unit-name.ts';
 import { splitWords, type Word } from './words.ts';
 
-/** A line without which the unit cannot be: it is not started (systemd.unit(5), "bad-setting"). */
-export class FatalSyntaxError extends SyntaxError {}
+/** A line without which the unit cannot be: it is not started (`LoadState=bad-setting`). */
+export class FatalSyntaxError extends SyntaxError {
+  /** Why the file as a whole cannot be read (`LoadState=error`), where it is as bad as that. */
+  readonly failure: string | undefined;
+
+  constructor(message: string, failure?: string) {
+    super(message);
+    this.failure = failure;
+  }
+}
 
 interface Prefixes {
   readonly ignoreFailure: boolean;
@@ -85,22 +93,24 @@ function parseCommand(words: readonly string[], unit: UnitName): ExecCommand {
 
 /** systemd.service(5), "Special executable prefixes": each once, and of `+`, `!` and `!!` one. */
 function readPrefixes(word: string): Prefixes {
-  let [ignoreFailure, isRenamed, noExpansion, fullPrivileges] = [false, false, false, false];
+  let [ignoreFailure, isRenamed, noExpansion, fullPrivileges, isPrivilegeGiven] = [false, false, false, false, false];
   let at = 0;
   for (; ; at += 1) {
     const prefix = word[at];
     if (prefix === '-' && !ignoreFailure) ignoreFailure = true;
     else if (prefix === '@' && !isRenamed) isRenamed = true;
     else if (prefix === ':' && !noExpansion) noExpansion = true;
-    else if ((prefix === '+' || prefix === '!') && !fullPrivileges) {
-      fullPrivileges = true;
-      if (prefix === '!' && word[at + 1] === '!') at += 1;
+    else if ((prefix === '+' || prefix === '!') && !isPrivilegeGiven) {
+      isPrivilegeGiven = true;
+      // `!!` is for kernels without ambient capabilities.
+      fullPrivileges = !word.startsWith('!!', at);
+      if (!fullPrivileges) at += 1;
     } else break;
   }
   return { ignoreFailure, isRenamed, noExpansion, fullPrivileges, length: at };
 }
 
-/** argv with variables put in: `${X}` within a word, `$X` as a whole word split at white space (unset: no word), `$$` a dollar sign. */
+/** argv with variables put in: `${X}` within a word, `$X` as a whole word split at white space (unset: no word), `$$` a dollar sign. What follows the dollar need not be a name. */
 export function expandArguments(command: ExecCommand, env: Readonly<Record<string, string>>): string[] {
   if (command.noExpansion) return [...command.argv];
   const [name = command.path, ...args] = command.argv;
@@ -108,7 +118,7 @@ export function expandArguments(command: ExecCommand, env: Readonly<Record<strin
     // The program itself is never the result of a variable.
     name,
     ...args.flatMap((word) => {
-      const whole = /^\$([A-Za-z_][A-Za-z0-9_]*)$/.exec(word)?.[1];
+      const whole = /^\$([^{$].*)?$/s.test(word) ? word.slice(1) : undefined;
       if (whole !== undefined) return splitValue(env[whole] ?? '');
       return [expandWord(word, env)];
     }),
@@ -116,16 +126,7 @@ export function expandArguments(command: ExecCommand, env: Readonly<Record<strin
 }
 
 function expandWord(word: string, env: Readonly<Record<string, string>>): string {
-  return word.replace(
-    /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:[-+])((?:[^{}]|\{[^}]*\})*))?\}/g,
-    (whole, name?: string, how?: string, text?: string) => {
-      if (name === undefined) return whole === '$$' ? '$' : whole;
-      const value = env[name] ?? '';
-      if (how === ':-') return value === '' ? expandWord(text ?? '', env) : value;
-      if (how === ':+') return value === '' ? '' : expandWord(text ?? '', env);
-      return value;
-    },
-  );
+  return word.replace(/\$\$|\$\{([^:}]*)\}/g, (_, name?: string) => (name === undefined ? '$' : (env[name] ?? '')));
 }
 
 function splitValue(value: string): string[] {

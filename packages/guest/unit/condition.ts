@@ -57,9 +57,9 @@ export function conditionKind(name: string): 'path' | 'other' | undefined {
 /** The conditions that are looked at. */
 export const CONDITIONS: readonly string[] = Object.keys(checks);
 
-/** The first condition that does not hold, or undefined: all plain ones must hold, and one of those with `|` if there are any. */
+/** A condition that does not hold, or undefined: all plain ones must hold, and one of those with `|` if there are any. As in systemd the last ones are looked at first. */
 export function unmetCondition(conditions: readonly Condition[]): Condition | undefined {
-  const plain = conditions.find((condition) => !condition.trigger && !holds(condition));
+  const plain = conditions.findLast((condition) => !condition.trigger && !holds(condition));
   if (plain !== undefined) return plain;
   const triggers = conditions.filter((condition) => condition.trigger);
   return triggers.length > 0 && !triggers.some(holds) ? triggers[0] : undefined;

@@ -250,6 +250,8 @@ export interface UnitDraft {
   isTypeGiven: boolean;
   /** A line without which the unit cannot be is wrong. */
   isBroken: boolean;
+  /** Why its file cannot be read as a whole. */
+  failure: string | undefined;
   /** What is to be said about the line that is being read, although it holds. */
   readonly notes: string[];
 }
@@ -289,6 +291,7 @@ export function newUnitDraft(): UnitDraft {
     ignored: new Set(),
     isTypeGiven: false,
     isBroken: false,
+    failure: undefined,
     notes: [],
   };
 }

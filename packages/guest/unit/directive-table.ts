@@ -1,4 +1,5 @@
-import { parseCommandLines } from './command-line.ts';
+import { constants } from 'node:os';
+import { FatalSyntaxError, parseCommandLines } from './command-line.ts';
 import { conditionKind } from './condition.ts';
 import { DEFAULT_OUTPUT } from './definition.ts';
 import type {
@@ -23,7 +24,9 @@ import {
   oneOf,
   signal,
   timeout,
+  timeoutOf,
   timeSpan,
+  unsigned,
 } from './directive-value.ts';
 import { EXEC_DIRECTIVES } from './exec-directive-table.ts';
 import { EXIT_STATUS_NAMES } from './exit-status-table.ts';
@@ -33,7 +36,6 @@ import { RESOURCE_DIRECTIVES } from './resource-directive-table.ts';
 import { SANDBOXING_DIRECTIVES } from './sandboxing-directive-table.ts';
 import { expandSpecifiers } from './specifier.ts';
 import { parseUnitName, type UnitName } from './unit-name.ts';
-import { splitWords } from './words.ts';
 
 /** Changes a draft as one assignment says; a SyntaxError says why it cannot, and the line is then left out. An empty value resets a list. */
 export type Directive = (draft: UnitDraft, value: string, unit: UnitName) => void;
@@ -66,7 +68,7 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     ...LIFECYCLE_DIRECTIVES.Unit,
     StartLimitIntervalSec: (draft, value) => void (draft.startLimitIntervalMs = timeSpan(value)),
     StartLimitInterval: (draft, value) => void (draft.startLimitIntervalMs = timeSpan(value)),
-    StartLimitBurst: (draft, value) => void (draft.startLimitBurst = integer(value)),
+    StartLimitBurst: (draft, value) => void (draft.startLimitBurst = unsigned(value)),
     RefuseManualStart: (draft, value) => void (draft.refuseManualStart = boolean(value)),
     RefuseManualStop: (draft, value) => void (draft.refuseManualStop = boolean(value)),
   },
@@ -86,44 +88,46 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
     ExecStop: commands('execStop'),
     ExecStopPost: commands('execStopPost'),
     Restart: (draft, value) =>
-      void (draft.service.restart = oneOf(value, [
-        'no',
-        'always',
-        'on-success',
-        'on-failure',
-        'on-abnormal',
-        'on-abort',
-        'on-watchdog',
-      ])),
+      void (draft.service.restart = keyword(
+        value,
+        ['no', 'always', 'on-success', 'on-failure', 'on-abnormal', 'on-abort', 'on-watchdog'],
+        'service restart specifier',
+      )),
     RestartSec: (draft, value) => void (draft.service.restartMs = timeSpan(value)),
-    TimeoutStartSec: (draft, value) => void (draft.service.timeoutStartMs = timeout(value)),
+    TimeoutStartSec: (draft, value) => void (draft.service.timeoutStartMs = timeoutOf('TimeoutStartSec', value)),
     TimeoutStopSec: (draft, value) => void (draft.service.timeoutStopMs = timeout(value)),
     TimeoutSec(draft, value) {
-      draft.service.timeoutStartMs = timeout(value);
+      draft.service.timeoutStartMs = timeoutOf('TimeoutSec', value);
       draft.service.timeoutStopMs = timeout(value);
     },
-    RuntimeMaxSec: (draft, value) => void (draft.service.runtimeMaxMs = timeout(value)),
+    RuntimeMaxSec: (draft, value) => void (draft.service.runtimeMaxMs = timeSpan(value) || Infinity),
     WatchdogSec: (draft, value) => void (draft.service.watchdogMs = timeSpan(value)),
-    NotifyAccess: (draft, value) => void (draft.service.notifyAccess = oneOf(value, ['none', 'main', 'exec', 'all'])),
+    NotifyAccess: (draft, value) =>
+      void (draft.service.notifyAccess = keyword(value, ['none', 'main', 'exec', 'all'], 'notify access specifier')),
     SuccessExitStatus: exitStatuses('successExitStatus'),
     RestartPreventExitStatus: exitStatuses('restartPreventExitStatus'),
     RestartForceExitStatus: exitStatuses('restartForceExitStatus'),
     ...LIFECYCLE_DIRECTIVES.Service,
     // Files from before systemd 230 have them here.
     StartLimitInterval: (draft, value) => void (draft.startLimitIntervalMs = timeSpan(value)),
-    StartLimitBurst: (draft, value) => void (draft.startLimitBurst = integer(value)),
+    StartLimitBurst: (draft, value) => void (draft.startLimitBurst = unsigned(value)),
     KillMode: (draft, value) =>
-      void (draft.service.killMode = oneOf(value, ['control-group', 'mixed', 'process', 'none'])),
+      void (draft.service.killMode = keyword(
+        value,
+        ['control-group', 'mixed', 'process', 'none'],
+        'kill mode specification',
+      )),
     KillSignal: (draft, value) => void (draft.service.killSignal = signal(value)),
     RestartKillSignal: (draft, value) => void (draft.service.restartKillSignal = signal(value)),
     FinalKillSignal: (draft, value) => void (draft.service.finalKillSignal = signal(value)),
     SendSIGKILL: (draft, value) => void (draft.service.sendSigkill = boolean(value)),
     SendSIGHUP: (draft, value) => void (draft.service.sendSighup = boolean(value)),
-    User: (draft, value, unit) => void (draft.service.user = value === '' ? undefined : expandSpecifiers(value, unit)),
+    User: (draft, value, unit) =>
+      void (draft.service.user = value === '' ? undefined : accountName(expandSpecifiers(value, unit))),
     Group: (draft, value, unit) =>
-      void (draft.service.group = value === '' ? undefined : expandSpecifiers(value, unit)),
+      void (draft.service.group = value === '' ? undefined : accountName(expandSpecifiers(value, unit))),
     SupplementaryGroups: (draft, value, unit) =>
-      void (draft.service.supplementaryGroups = list(draft.service.supplementaryGroups, value, unit)),
+      void (draft.service.supplementaryGroups = list(draft.service.supplementaryGroups, value, unit).map(accountName)),
     WorkingDirectory: (draft, value, unit) =>
       void (draft.service.workingDirectory = workingDirectory(expandSpecifiers(value, unit))),
     UMask: (draft, value) => void (draft.service.umask = octal(value)),
@@ -133,16 +137,17 @@ export const DIRECTIVES: Readonly<Record<string, Readonly<Record<string, Directi
       if (value === '') return void (draft.service.environmentFiles = []);
       const isOptional = value.startsWith('-');
       const path = expandSpecifiers(isOptional ? value.slice(1) : value, unit);
-      draft.service.environmentFiles.push({ path: absolute(path), isOptional });
+      if (!path.startsWith('/')) throw new SyntaxError(`EnvironmentFile= path is not absolute, ignoring: ${path}`);
+      draft.service.environmentFiles.push({ path, isOptional });
     },
     PassEnvironment: variableNames('passEnvironment'),
     UnsetEnvironment: variableNames('unsetEnvironment'),
     StandardInput: (draft, value, unit) =>
       void (draft.service.standardInput = inputTarget(expandSpecifiers(value, unit))),
     StandardOutput: (draft, value, unit) =>
-      void (draft.service.standardOutput = streamTarget(expandSpecifiers(value, unit), DEFAULT_OUTPUT)),
+      void (draft.service.standardOutput = streamTarget('StandardOutput', expandSpecifiers(value, unit))),
     StandardError: (draft, value, unit) =>
-      void (draft.service.standardError = streamTarget(expandSpecifiers(value, unit), { kind: 'inherit' })),
+      void (draft.service.standardError = streamTarget('StandardError', expandSpecifiers(value, unit))),
     Sockets(draft, value, unit) {
       eachWord(value, unit, (name) => {
         if (parseUnitName(name)?.type !== 'socket')
@@ -220,13 +225,14 @@ export function conditionDirective(key: string): Directive | undefined {
 
 function dependency(kind: DependencyKind): Directive {
   return (draft, value, unit) => {
-    // Unlike other lists, dependencies cannot be reset (systemd.unit(5)).
-    for (const { text } of splitWords(value)) {
-      const name = expandSpecifiers(text, unit);
-      if (parseUnitName(name) === undefined)
-        throw new SyntaxError(`Failed to add dependency on ${name}, ignoring: Invalid argument`);
-      draft.dependencies[kind].add(name);
+    // Unlike other lists, dependencies cannot be reset (systemd.unit(5)), and quotes are nothing special.
+    const problems: string[] = [];
+    for (const word of value.split(/\s+/).filter((text) => text !== '')) {
+      const name = expandSpecifiers(word, unit);
+      if (parseUnitName(name) !== undefined) draft.dependencies[kind].add(name);
+      else problems.push(`Failed to add dependency on ${name}, ignoring: Invalid argument`);
     }
+    if (problems.length > 0) throw new SyntaxError(problems.join('\n'));
   };
 }
 
@@ -242,17 +248,19 @@ function commands(key: CommandList): Directive {
 }
 
 function exitStatuses(key: 'successExitStatus' | 'restartPreventExitStatus' | 'restartForceExitStatus'): Directive {
-  return (draft, value) => {
+  return (draft, value, unit) => {
     const set: ExitStatusSet = draft.service[key];
     if (value === '') {
       set.codes.clear();
       set.signals.clear();
     }
-    for (const { text } of splitWords(value)) {
-      const code = /^\d{1,3}$/.test(text) ? Number(text) : EXIT_STATUS_NAMES[text];
+    eachWord(value, unit, (word) => {
+      const code = /^\d+$/.test(word) ? Number(word) : EXIT_STATUS_NAMES[word];
+      const name = word.startsWith('SIG') ? word : `SIG${word}`;
       if (code !== undefined && code <= 255) set.codes.add(code);
-      else set.signals.add(signal(text));
-    }
+      else if (code === undefined && Object.hasOwn(constants.signals, name)) set.signals.add(name);
+      else throw new SyntaxError(`Failed to parse value, ignoring: ${word}`);
+    });
   };
 }
 
@@ -314,8 +322,17 @@ function variableNames(key: 'passEnvironment' | 'unsetEnvironment'): Directive {
   };
 }
 
+/** Of a user or a group. What no system could have is no matter of looking for it. */
+function accountName(name: string): string {
+  // oxlint-disable-next-line no-control-regex -- WHY: they are what is looked for.
+  if (!/[/:\x00-\x1f\x7f]/.test(name) && name !== '.' && name !== '..') return name;
+  throw new FatalSyntaxError(`Invalid user/group name or numeric ID: ${name}`);
+}
+
 function niceLevel(value: string): number | undefined {
   if (value === '') return undefined;
+  if (!/^[+-]?\d{1,9}$/.test(value))
+    throw new SyntaxError(`Failed to parse nice priority '${value}', ignoring: Invalid argument`);
   const level = integer(value);
   if (level < -20 || level > 19) throw new SyntaxError(`Nice priority out of range, ignoring: ${value}`);
   return level;
@@ -325,7 +342,9 @@ function workingDirectory(value: string): ServiceSettings['workingDirectory'] {
   if (value === '') return undefined;
   const isOptional = value.startsWith('-');
   const path = isOptional ? value.slice(1) : value;
-  return { path: path === '~' ? path : absolute(path), isOptional };
+  if (path === '~' || path.startsWith('/')) return { path, isOptional };
+  const message = `WorkingDirectory= path is not absolute${isOptional ? ', ignoring' : ''}: ${path}`;
+  throw isOptional ? new SyntaxError(message) : new FatalSyntaxError(message);
 }
 
 function inputTarget(value: string): InputTarget {
@@ -336,11 +355,13 @@ function inputTarget(value: string): InputTarget {
   return { kind: kind === 'tty-force' || kind === 'tty-fail' ? 'tty' : kind };
 }
 
-function streamTarget(value: string, fallback: StreamTarget): StreamTarget {
+function streamTarget(directive: 'StandardOutput' | 'StandardError', value: string): StreamTarget {
   const file = /^(file|append|truncate):(.*)$/.exec(value);
   if (file !== null) {
     const kind = oneOf(file[1] ?? '', ['file', 'append', 'truncate']);
-    return { kind, path: absolute(file[2] ?? '') };
+    const path = file[2] ?? '';
+    if (!path.startsWith('/')) throw new SyntaxError(`${directive}= path is not absolute: ${path}`);
+    return { kind, path };
   }
   switch (value) {
     case 'null':
@@ -356,7 +377,7 @@ function streamTarget(value: string, fallback: StreamTarget): StreamTarget {
     case 'kmsg+console':
       return { kind: 'journal' };
     case '':
-      return fallback;
+      return directive === 'StandardOutput' ? DEFAULT_OUTPUT : { kind: 'inherit' };
     default:
       throw new SyntaxError(`Failed to parse output specifier, ignoring: ${value}`);
   }
@@ -364,5 +385,8 @@ function streamTarget(value: string, fallback: StreamTarget): StreamTarget {
 
 function pidFilePath(value: string): string {
   const path = value.startsWith('/') ? value : `/run/${value}`;
+  // Not even its unit can be loaded then.
+  if (path.split('/').includes('..'))
+    throw new FatalSyntaxError(`PIDFile= path is not normalized, ignoring: ${path}`, 'Invalid argument');
   return path.startsWith('/var/run/') ? path.slice('/var'.length) : path;
 }

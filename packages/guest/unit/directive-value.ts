@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { expandSpecifiers } from './specifier.ts';
 import { parseTimeSpan } from './time-span.ts';
 import type { UnitName } from './unit-name.ts';
-import { splitWords } from './words.ts';
+import { splitWords, wordsOf } from './words.ts';
 
 /*
  * Values of directives that many have in common. What cannot be read throws a SyntaxError in systemd's words: the line is then left out.
@@ -22,14 +22,27 @@ export function absolute(path: string): string {
 
 export function timeSpan(value: string): number {
   const ms = parseTimeSpan(value);
-  if (ms === undefined) throw new SyntaxError(`Failed to parse time span, ignoring: ${value}`);
+  if (ms === undefined) throw new SyntaxError(`Failed to parse sec value, ignoring: ${value}`);
   return ms;
 }
 
 /** 0 switches a time-out off, as in systemd. */
 export function timeout(value: string): number {
-  const ms = timeSpan(value);
+  const ms = parseTimeSpan(value);
+  if (ms === undefined) throw new SyntaxError(`Failed to parse time value, ignoring: ${value}`);
   return ms === 0 ? Infinity : ms;
+}
+
+/** The same of a directive that is named when its value makes no sense. */
+export function timeoutOf(directive: string, value: string): number {
+  const ms = parseTimeSpan(value);
+  if (ms === undefined) throw new SyntaxError(`Failed to parse ${directive}= parameter, ignoring: ${value}`);
+  return ms === 0 ? Infinity : ms;
+}
+
+export function unsigned(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new SyntaxError(`Failed to parse unsigned value, ignoring: ${value}`);
+  return Number(value);
 }
 
 export function boolean(value: string): boolean {
@@ -52,7 +65,7 @@ export function signal(value: string): string {
   const name = value.startsWith('SIG') ? value : `SIG${value}`;
   if (Object.hasOwn(constants.signals, name)) return name;
   const byNumber = Object.entries(constants.signals).find(([, number]) => String(number) === value)?.[0];
-  if (byNumber === undefined) throw new SyntaxError(`Failed to parse kill signal specification, ignoring: ${value}`);
+  if (byNumber === undefined) throw new SyntaxError(`Failed to parse signal name, ignoring: ${value}`);
   return byNumber;
 }
 
@@ -90,13 +103,23 @@ export function byteSize(text: string): number | undefined {
 /** Each word of a list by itself: one that cannot be read does not take the others along. */
 export function eachWord(value: string, unit: UnitName, take: (word: string) => void): void {
   const problems: string[] = [];
-  for (const { text } of splitWords(value)) {
+  const attempt = (run: () => void, describe: (error: SyntaxError) => string) => {
     try {
-      take(expandSpecifiers(text, unit));
+      run();
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      problems.push(error.message);
+      problems.push(describe(error));
     }
-  }
+  };
+  attempt(
+    () => {
+      for (const { text } of wordsOf(value))
+        attempt(
+          () => take(expandSpecifiers(text, unit)),
+          (error) => error.message,
+        );
+    },
+    () => `Invalid syntax, ignoring: ${value}`,
+  );
   if (problems.length > 0) throw new SyntaxError(problems.join('\n'));
 }

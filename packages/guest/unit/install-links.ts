@@ -32,11 +32,13 @@ export function linksTo(names: ReadonlySet<string>, directory: string, own: stri
   return own === undefined ? links : [...links, own];
 }
 
-/** Nothing when it is there already. */
-export function makeLink(path: string, target: string): InstallChange[] {
+/** Nothing when it is there already. Another link is in the way, unless it may be replaced. */
+export function makeLink(path: string, target: string, others: 'kept' | 'replaced' = 'kept'): InstallChange[] {
   const existing = tryReadlink(path);
   if (existing !== undefined && resolve(dirname(path), existing) === target) return [];
   if (existing === undefined && existsSync(path)) throw new InstallError(`File ${path} already exists.`);
+  if (existing !== undefined && others === 'kept')
+    throw new InstallError(`File ${path} already exists and is a symlink to ${existing}.`);
   mkdirSync(dirname(path), { recursive: true });
   rmSync(path, { force: true });
   symlinkSync(target, path);

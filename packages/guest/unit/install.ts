@@ -26,6 +26,8 @@ export interface InstallPlace {
   /** Where links are made: /etc/systemd/system, or /run/systemd/system with --runtime. */
   readonly directory: string;
   readonly search: readonly string[];
+  /** `--force`: links that lead elsewhere are replaced. */
+  readonly isForced?: boolean;
 }
 
 export const persistentPlace: InstallPlace = { directory: etcUnitDir, search: UNIT_DIRECTORIES };
@@ -36,10 +38,56 @@ export function enableUnit(name: string, place: InstallPlace): InstallChange[] {
   return withAlso(name, place, (unit, definition) => {
     if (definition.loadState === 'masked')
       throw new InstallError(`Unit file ${definition.fragmentPath ?? unit.name} is masked.`);
-    const fragment = mustFragment(unit, definition, place);
-    const changes = installLinks(unit, definition).flatMap((link) => makeLink(join(place.directory, link), fragment));
+    const changes = makeLinks(unit, definition, place);
     return hasInstall(definition) ? changes : [...changes, { kind: 'no-install', unit: unit.name }];
   });
+}
+
+/** Whether a unit can be enabled at all: asked of all before the first link is made. */
+export function mustBeThere(name: string, place: InstallPlace): void {
+  const unit = mustName(name);
+  const definition = mustLoad(unit, place);
+  if (definition.loadState === 'masked')
+    throw new InstallError(`Unit file ${definition.fragmentPath ?? unit.name} is masked.`);
+}
+
+export function isMissing(name: string, place: InstallPlace): boolean {
+  return loadUnit(name, place.search)?.loadState === 'not-found';
+}
+
+/** One that cannot be made does not keep the others from being made. */
+function makeLinks(unit: UnitName, definition: UnitDefinition, place: InstallPlace): InstallChange[] {
+  const fragment = mustFragment(unit, definition, place);
+  const others = place.isForced === true ? 'replaced' : 'kept';
+  const changes: InstallChange[] = [];
+  let problem: InstallError | undefined;
+  for (const { path, target } of installLinks(unit, definition)) {
+    try {
+      if (target === undefined) refuseAlias(unit, path);
+      changes.push(...makeLink(join(place.directory, path), fragment, others));
+      if (target !== undefined && isMissing(target, place))
+        changes.push({
+          kind: 'note',
+          text: `Unit ${fragment} is added as a dependency to a non-existent unit ${target}.`,
+        });
+    } catch (error) {
+      if (!(error instanceof InstallError)) throw error;
+      problem ??= error;
+    }
+  }
+  if (problem !== undefined) throw problem;
+  return changes;
+}
+
+/** systemd.unit(5), Alias=: of the same type, and a template only for a template. */
+function refuseAlias(unit: UnitName, alias: string): void {
+  const name = parseUnitName(alias);
+  const isFit =
+    name?.type === unit.type &&
+    (unit.instance === undefined
+      ? name.instance === undefined
+      : name.instance !== undefined && (unit.instance === '' || ['', unit.instance].includes(name.instance)));
+  if (!isFit) throw new InstallError(`Cannot alias ${unit.name} as ${alias}.`);
 }
 
 /** Takes away every link to the unit, whoever made it. */
@@ -60,7 +108,7 @@ export function maskUnit(name: string, place: InstallPlace): InstallChange[] {
   const notes: InstallChange[] = isKnown
     ? []
     : [{ kind: 'note', text: `Unit ${unit.name} does not exist, proceeding anyway.` }];
-  return [...notes, ...makeLink(path, '/dev/null')];
+  return [...notes, ...makeLink(path, '/dev/null', place.isForced === true ? 'replaced' : 'kept')];
 }
 
 export function unmaskUnit(name: string, place: InstallPlace): InstallChange[] {
@@ -75,7 +123,7 @@ export function linkUnit(path: string, place: InstallPlace): InstallChange[] {
   if (!file.isFile() && !file.isSymbolicLink()) throw new InstallError(`Unit file ${path} is not a regular file.`);
   mustName(basename(path));
   if (place.search.some((directory) => directory === dirname(path))) return [];
-  return makeLink(join(place.directory, basename(path)), path);
+  return makeLink(join(place.directory, basename(path)), path, place.isForced === true ? 'replaced' : 'kept');
 }
 
 /** `systemctl add-wants`, `add-requires`: a link as [Install] would have made it. */
@@ -145,8 +193,10 @@ function isLinkedFile(path: string): boolean {
   return target !== undefined && target !== '/dev/null';
 }
 
-/** Of a template's instances the default one is its own (`DefaultInstance=`). */
+/** Of other names those that [Install] asks for; of a template's instances the default one (`DefaultInstance=`). */
 function isOwn(link: string, { install }: UnitDefinition, asked: string): boolean {
+  const isDependency = /\.(wants|requires|upholds)$/.test(dirname(link));
+  if (!isDependency && !install.alias.includes(basename(link))) return false;
   if (!asked.includes('@.') || basename(link).includes('@.')) return true;
   return (
     install.defaultInstance !== undefined && basename(link) === asked.replace('@.', `@${install.defaultInstance}.`)
@@ -164,6 +214,10 @@ function withAlso(
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     if (done.has(next)) continue;
     done.add(next);
+    if (next !== name && isMissing(next, place)) {
+      changes.push({ kind: 'note', text: `Failed to enable auxiliary unit ${next}, ignoring.` });
+      continue;
+    }
     const unit = mustName(next);
     const definition = mustLoad(unit, place);
     changes.push(...change(unit, definition));
@@ -172,7 +226,11 @@ function withAlso(
   return changes;
 }
 
-function installLinks(unit: UnitName, definition: UnitDefinition): string[] {
+/** Paths of links below the directory, each with the unit that it makes depend on this one, or none for another name. */
+function installLinks(
+  unit: UnitName,
+  definition: UnitDefinition,
+): { readonly path: string; readonly target: string | undefined }[] {
   const { wantedBy, requiredBy, alias, defaultInstance } = definition.install;
   const isTemplate = unit.instance === '';
   const targets = [...wantedBy, ...requiredBy];
@@ -181,9 +239,9 @@ function installLinks(unit: UnitName, definition: UnitDefinition): string[] {
   const linkName =
     isTemplate && defaultInstance !== undefined ? `${unit.prefix}@${defaultInstance}.${unit.type}` : unit.name;
   return [
-    ...alias,
-    ...wantedBy.map((target) => join(`${target}.wants`, linkName)),
-    ...requiredBy.map((target) => join(`${target}.requires`, linkName)),
+    ...alias.map((path) => ({ path, target: undefined })),
+    ...wantedBy.map((target) => ({ path: join(`${target}.wants`, linkName), target })),
+    ...requiredBy.map((target) => ({ path: join(`${target}.requires`, linkName), target })),
   ];
 }
 

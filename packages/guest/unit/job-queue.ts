@@ -174,6 +174,7 @@ export class JobQueue {
         this.#begin(job);
         if (unit.body.kind !== 'service') return this.#finish(job, 'done');
         unit.body.service.happen('reload');
+        if (activeState(unit) === 'reloading') this.#journal.message(unit.name, `Reloading ${titleOf(unit)}...`);
         if (activeState(unit) === 'active') this.#finish(job, 'done');
     }
   }
@@ -183,9 +184,10 @@ export class JobQueue {
     if (isUp(state)) return this.#end(job, 'done');
     // It comes again when it has stopped.
     if (state === 'deactivating') return;
-    const isWaitingForRestart = unit.body.kind === 'service' && unit.body.service.record.state === 'auto-restart';
+    // So it does by itself, when it is time (systemd.service(5), RestartSec=).
+    if (unit.body.kind === 'service' && unit.body.service.record.state === 'auto-restart') return;
     this.#begin(job);
-    if (state === 'activating' && !isWaitingForRestart) return;
+    if (state === 'activating') return;
     const failure = this.#obstacle(unit);
     if (failure !== undefined) return this.#finish(job, failure);
     const unmet = unmetCondition(unit.definition.conditions.filter((condition) => !condition.isAssert));
@@ -193,7 +195,11 @@ export class JobQueue {
     if (unmet !== undefined) {
       this.#journal.message(
         unit.name,
-        `${titleOf(unit)} was skipped because of an unmet condition check (${formatCondition(unmet)}).`,
+        `${titleOf(unit)} was skipped because ${
+          unmet.trigger
+            ? 'no trigger condition checks were met'
+            : `of an unmet condition check (${formatCondition(unmet)})`
+        }.`,
       );
       return this.#end(job, 'done');
     }
@@ -206,11 +212,7 @@ export class JobQueue {
     if (unit.definition.loadState !== 'loaded') return 'invalid';
     const unmet = unmetCondition(unit.definition.conditions.filter((condition) => condition.isAssert));
     if (unmet !== undefined) {
-      this.#journal.message(
-        unit.name,
-        `Starting ${titleOf(unit)} failed: assertion ${formatCondition(unmet)} does not hold.`,
-        3,
-      );
+      this.#journal.message(unit.name, `${unit.name}: Starting requested but asserts failed.`, 5);
       return 'assert';
     }
     const { Requisite, BindsTo, After } = unit.definition.dependencies;
@@ -303,6 +305,9 @@ export class JobQueue {
       else say(`${unit.definition.service?.type === 'oneshot' ? 'Finished' : 'Started'} ${title}.`);
     } else if (type === 'start' && result === 'dependency') {
       say(`Dependency failed for ${title}.`, 4);
+      say(`${unit.name}: Job ${unit.name}/${type} failed with result 'dependency'.`, 5);
+    } else if (type === 'start' && result === 'assert') {
+      say(`Assertion failed for ${title}.`, 4);
     } else if (type === 'start' && result === 'failed') {
       say(`Failed to ${unit.definition.type === 'socket' ? 'listen on' : 'start'} ${title}.`, 3);
     } else if (type === 'stop' && result === 'done') {
@@ -312,6 +317,8 @@ export class JobQueue {
       if (type === 'start') say(`Timed out starting ${title}.`, 3);
     } else if (type === 'reload' && result === 'done') {
       say(`Reloaded ${title}.`);
+    } else if (type === 'reload' && result === 'failed') {
+      say(`Reload failed for ${title}.`, 3);
     }
   }
 

@@ -1,6 +1,9 @@
+import { readProcess } from '@bhatti/sys/process/identity.ts';
 import { isSignalName, signalProcess } from '@bhatti/sys/process/spawn.ts';
 import type { KillMode, ServiceSettings } from './definition.ts';
 import type { ServiceProcesses } from './service-processes.ts';
+
+const ROLES = ['main', 'control'] as const;
 
 /** `terminate` asks, `restart` asks one that is to come back, `watchdog` asks for a core, `kill` does not ask. */
 export type KillStep = 'terminate' | 'restart' | 'watchdog' | 'kill';
@@ -12,8 +15,15 @@ export function hasMembers(processes: ServiceProcesses, { killMode }: ServiceSet
   return isForAll(killMode, step) && processes.group.isPopulated();
 }
 
-/** Signals them. */
-export function signalMembers(processes: ServiceProcesses, settings: ServiceSettings, step: KillStep): void {
+/** A process that got a signal. */
+export interface Signalled {
+  readonly pid: number;
+  readonly name: string;
+  readonly signal: string;
+}
+
+/** Signals them, and answers who they were. */
+export function signalMembers(processes: ServiceProcesses, settings: ServiceSettings, step: KillStep): Signalled[] {
   // What is frozen hears nothing.
   if (processes.group.isFrozen()) processes.group.freeze('running');
   const signal = {
@@ -22,16 +32,20 @@ export function signalMembers(processes: ServiceProcesses, settings: ServiceSett
     watchdog: settings.watchdogSignal,
     kill: settings.finalKillSignal,
   }[step];
-  for (const role of ['main', 'control'] as const) {
+  const isWhole = isForAll(settings.killMode, step);
+  const named = ROLES.flatMap((role) => processes.pidOf(role) ?? []).filter((pid) => pid > 0);
+  const members = [...named, ...(isWhole ? processes.group.pids().filter((pid) => !named.includes(pid)) : [])];
+  const signalled = members.map((pid) => ({ pid, name: readProcess(pid)?.command ?? '', signal }));
+  for (const role of ROLES) {
     if (!processes.isAlive(role)) continue;
     processes.signal(role, signal);
     if (isAsking(step) && settings.sendSighup) processes.signal(role, 'SIGHUP');
     // A stopped process takes a signal when it goes on.
     if (step !== 'kill') processes.signal(role, 'SIGCONT');
   }
-  if (!isForAll(settings.killMode, step)) return;
-  if (step === 'kill' && signal === 'SIGKILL') processes.group.kill();
-  else signalGroup(processes, signal, isAsking(step) && settings.sendSighup);
+  if (isWhole && step === 'kill' && signal === 'SIGKILL') processes.group.kill();
+  else if (isWhole) signalGroup(processes, signal, isAsking(step) && settings.sendSighup);
+  return signalled;
 }
 
 function isForAll(killMode: KillMode, step: KillStep): boolean {

@@ -1,6 +1,6 @@
 import { COLLECT_MODES, JOB_MODES, SERVICE_TYPES } from './definition.ts';
 import type { Directive } from './directive-table.ts';
-import { boolean, integer, keyword, signal, timeout } from './directive-value.ts';
+import { boolean, integer, keyword, signal, timeout, timeoutOf } from './directive-value.ts';
 import { expandSpecifiers } from './specifier.ts';
 
 const failureModes = ['terminate', 'abort', 'kill'] as const;
@@ -15,7 +15,7 @@ export const LIFECYCLE_DIRECTIVES: Readonly<Record<'Unit' | 'Service', Readonly<
     // Its older spelling.
     OnFailureIsolate: (draft, value) => void (draft.jobs.onFailureJobMode = boolean(value) ? 'isolate' : 'replace'),
     OnSuccessJobMode: (draft, value) => void (draft.jobs.onSuccessJobMode = keyword(value, JOB_MODES, 'job mode')),
-    JobTimeoutSec: (draft, value) => void (draft.jobs.timeoutMs = timeout(value)),
+    JobTimeoutSec: (draft, value) => void (draft.jobs.timeoutMs = timeoutOf('JobTimeoutSec', value)),
     JobRunningTimeoutSec: (draft, value) => void (draft.jobs.runningTimeoutMs = timeout(value)),
     CollectMode: (draft, value) =>
       void (draft.jobs.collectMode = keyword(value, COLLECT_MODES, 'garbage collection mode')),

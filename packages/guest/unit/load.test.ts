@@ -138,12 +138,13 @@ describe('a unit', () => {
     const definition = load('a.service');
     expect(definition.loadState).toBe('loaded');
     expect(definition.warnings.map((line) => line.slice(line.indexOf(':') + 1).split(':', 1)[0])).toEqual([
+      // Sections are looked at before what is in them.
+      '11',
       '2',
       '3',
       '4',
       '5',
       '6',
-      '12',
     ]);
     expect(definition.ignored).toEqual(['Service.SystemCallFilter', 'Timer.X']);
   });

@@ -7,7 +7,7 @@ import { KNOWN_SECTIONS } from './directive-table.ts';
 import { parseUnitText, type Assignment } from './syntax.ts';
 import { addTriggerDependencies, refusalOfTrigger, triggerOf } from './trigger-load.ts';
 import { parseUnitName, type UnitName } from './unit-name.ts';
-import { findDropIns, findUnitFile, linkedUnits, UNIT_DIRECTORIES } from './unit-path.ts';
+import { aliasesOf, findDropIns, findUnitFile, linkedUnits, UNIT_DIRECTORIES } from './unit-path.ts';
 
 const maxAliasDepth = 8;
 
@@ -35,6 +35,7 @@ export function loadUnit(asked: string, directories: readonly string[] = UNIT_DI
       });
     if (file?.kind === 'unreadable')
       return emptyDefinition(unit, names, { loadState: 'error', path: file.path, why: unloadable(unit, file.why) });
+    if (file !== undefined) for (const alias of aliasesOf(unit, directories)) names.add(alias);
     if (file?.kind === 'file')
       return readDefinition({ ...unit, fragmentPath: file.path }, names, directories, file.text);
     if (builtin !== undefined) return readDefinition(unit, names, directories, builtin);
@@ -71,8 +72,14 @@ function readDefinition(
   const apply = (text: string, path: string) => {
     const parsed = parseUnitText(text, path);
     warnings.push(...parsed.warnings);
-    for (const assignment of parsed.assignments) applyAssignment(draft, assignment, unit, warnings);
-    return parsed.failure;
+    for (const { name, line } of parsed.sections)
+      if (!isKnownSection(name)) warnings.push(`${path}:${line}: Unknown section '${name}'. Ignoring.`);
+    for (const assignment of parsed.assignments) {
+      applyAssignment(draft, assignment, unit, warnings);
+      // What follows such a line is not read.
+      if (draft.isBroken) break;
+    }
+    return draft.failure ?? parsed.failure;
   };
   const failure = apply(fragment, fragmentPath ?? unit.name);
   if (failure !== undefined)
@@ -127,8 +134,7 @@ function readDefinition(
 function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitName, warnings: string[]): void {
   const { section, key, value, path, line } = assignment;
   const warn = (what: string) => warnings.push(`${path}:${line}: ${what}`);
-  if (section.startsWith('X-')) return;
-  if (!KNOWN_SECTIONS.has(section)) return void warn(`Unknown section '${section}'. Ignoring.`);
+  if (section.startsWith('X-') || key.startsWith('X-') || !isKnownSection(section)) return;
   const directive = findDirective(section, key, unit.type);
   if (directive === undefined) {
     if (isIgnoredDirective(section, key, unit.type)) draft.ignored.add(`${section}.${key}`);
@@ -140,9 +146,15 @@ function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitNam
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     for (const problem of error.message.split('\n')) warn(problem);
-    if (error instanceof FatalSyntaxError) draft.isBroken = true;
+    if (!(error instanceof FatalSyntaxError)) return;
+    draft.isBroken = true;
+    draft.failure ??= error.failure;
   }
   for (const note of draft.notes.splice(0)) warn(note);
+}
+
+function isKnownSection(name: string): boolean {
+  return KNOWN_SECTIONS.has(name) || name.startsWith('X-');
 }
 
 function readDropIn(path: string, warnings: string[]): string {
@@ -166,10 +178,10 @@ function refusalOf(unit: UnitName, draft: UnitDraft): string | undefined {
   const { type, execStart, execStop, remainAfterExit, restart, busName } = draft.service;
   if (execStart.length === 0 && execStop.length === 0)
     return 'Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.';
-  if (execStart.length === 0 && !remainAfterExit)
-    return 'Service has no ExecStart= and no SuccessAction= settings and does not have RemainAfterExit=yes set. Refusing.';
   if (execStart.length === 0 && type !== 'oneshot')
     return 'Service has no ExecStart= setting, which is only allowed for Type=oneshot services. Refusing.';
+  if (execStart.length === 0 && !remainAfterExit)
+    return 'Service has no ExecStart= and no SuccessAction= settings and does not have RemainAfterExit=yes set. Refusing.';
   if (type === 'dbus' && busName === undefined)
     return 'Service is of type D-Bus but no D-Bus service name has been specified. Refusing.';
   if (execStart.length > 1 && type !== 'oneshot')

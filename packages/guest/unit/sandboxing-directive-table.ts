@@ -1,4 +1,5 @@
 import type { Directive } from './directive-table.ts';
+import { FatalSyntaxError } from './command-line.ts';
 import { boolean, eachWord } from './directive-value.ts';
 import type { BindMount, SandboxingSettings } from './exec-settings.ts';
 import { expandSpecifiers } from './specifier.ts';
@@ -10,7 +11,11 @@ type Switch = {
 /** systemd.exec(5), "Paths" and "Sandboxing": a service's own view of the system. Whether it gets one depends on the sandbox (sandboxing.ts). */
 export const SANDBOXING_DIRECTIVES: Readonly<Record<string, Directive>> = {
   RootDirectory(draft, value, unit) {
-    const path = normalized(expandSpecifiers(value, unit), 'RootDirectory');
+    const text = expandSpecifiers(value, unit);
+    // A service in another root than it asks for is none.
+    if (text !== '' && !text.startsWith('/'))
+      throw new FatalSyntaxError(`RootDirectory= path is not absolute: ${text}`);
+    const path = normalized(text, 'RootDirectory');
     draft.service.exec.sandboxing.rootDirectory = value === '' || path === '/' ? undefined : path;
   },
   MountAPIVFS: (draft, value) =>

@@ -10,7 +10,7 @@ import type { ManagerSettings } from './manager-settings.ts';
 import { accessOf } from './notification.ts';
 import { NotifySocket, shortName } from './notify-socket.ts';
 import type { CommandKey, ProcessEnd, RunningProcess, ServiceRecord } from './service-record.ts';
-import { endedHow } from './service-result.ts';
+import { endedHow, exitStatusText } from './service-result.ts';
 import { StepError } from './step-error.ts';
 import { StoredFds } from './stored-fds.ts';
 import { endedAtGate } from './unit-gate.ts';
@@ -235,9 +235,10 @@ export class ServiceProcesses {
       env['SERVICE_RESULT'] = result;
       if (mainEnd !== undefined) {
         env['EXIT_CODE'] = endedHow(mainEnd);
-        env['EXIT_STATUS'] = mainEnd.signal?.replace(/^SIG/, '') ?? String(mainEnd.exitCode ?? '');
+        env['EXIT_STATUS'] = exitStatusText(mainEnd);
       }
     }
+    if (key === 'execStartPre' || key === 'execStart') Object.assign(env, this.#record.monitored);
     return env;
   }
 

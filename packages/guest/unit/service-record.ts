@@ -80,6 +80,8 @@ export interface ServiceRecord {
   isReloadingByItself: boolean;
   /** The last command of its last reload failed, or took too long. */
   hasReloadFailed: boolean;
+  /** The unit whose end made it start (`OnFailure=`, `OnSuccess=`), as its commands are told. */
+  monitored: Readonly<Record<string, string>> | undefined;
   /** Names of the descriptors that it gave us to keep, in the order in which it gets them back. */
   storedFds: { readonly id: string; readonly name: string }[];
   /** Processes of the group that the kernel has killed for want of memory, as far as it has been dealt with. */
@@ -119,6 +121,7 @@ export function newServiceRecord(): ServiceRecord {
     watchdogMs: undefined,
     isReloadingByItself: false,
     hasReloadFailed: false,
+    monitored: undefined,
     storedFds: [],
     oomKills: 0,
     deadlineBootUs: undefined,

@@ -50,8 +50,11 @@ test('restarts follow the table of systemd.service(5)', () => {
 test('exits are printed as systemctl prints them', () => {
   expect(formatExit(exited(0), 'status')).toBe('code=exited, status=0/SUCCESS');
   expect(formatExit(exited(203), 'status')).toBe('code=exited, status=203/EXEC');
-  expect(formatExit(exited(42), 'status')).toBe('code=exited, status=42/n/a');
+  expect(formatExit(exited(3), 'status')).toBe('code=exited, status=3');
+  expect(formatExit(exited(3), 'message')).toBe('code=exited, status=3/NOTIMPLEMENTED');
+  expect(formatExit(exited(42), 'message')).toBe('code=exited, status=42/n/a');
   expect(formatExit(killed('SIGTERM'), 'status')).toBe('code=killed, signal=TERM');
   expect(formatExit(killed('SIGTERM'), 'message')).toBe('code=killed, status=15/TERM');
   expect(formatExit(killed('SIGABRT'), 'message')).toBe('code=dumped, status=6/ABRT');
+  expect(formatExit({ ...killed('SIGABRT'), hasCore: false }, 'message')).toBe('code=killed, status=6/ABRT');
 });

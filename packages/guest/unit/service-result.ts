@@ -19,20 +19,20 @@ const coreSignals = new Set([
 ]);
 
 /**
- * What the end of a service's process means: `rawResult` by itself, `result` for the unit (a `-` before the command forgives), and the entry for `status`.
+ * What the end of a service's process means: `result` for the unit (a `-` before the command forgives), and the entry for `status`.
  */
 export function judgeExit(
   role: 'main' | 'control',
   end: ProcessEnd,
   settings: ServiceSettings,
   current: { readonly key: CommandKey; readonly index: number } | undefined,
-): { rawResult: ServiceResult; result: ServiceResult; run: CommandRun | undefined } {
+): { result: ServiceResult; run: CommandRun | undefined } {
   // The main process may end while a command beside it runs, which then is the current one.
   const key = role === 'main' ? 'execStart' : current?.key;
   const index = current !== undefined && current.key === key ? current.index : 0;
   const command = key === undefined ? undefined : settings[key][index];
   const isDaemon = role === 'main' && settings.type !== 'oneshot';
-  const rawResult = resultOfExit(
+  const result = resultOfExit(
     end,
     isDaemon ? 'daemon' : 'command',
     role === 'main' ? settings.successExitStatus : undefined,
@@ -41,7 +41,7 @@ export function judgeExit(
     command === undefined || key === undefined
       ? undefined
       : { key, line: commandText(command), ignoreFailure: command.ignoreFailure, end };
-  return { rawResult, result: command?.ignoreFailure === true ? 'success' : rawResult, run };
+  return { result: command?.ignoreFailure === true ? 'success' : result, run };
 }
 
 /** How a command is shown: path and arguments as they were written. */
@@ -62,6 +62,24 @@ export function resultOfExit(
   }
   if (end.exitCode === 0) return 'success';
   return end.exitCode !== undefined && successes?.codes.has(end.exitCode) === true ? 'success' : 'exit-code';
+}
+
+/** `$EXIT_STATUS` of systemd.exec(5). */
+export function exitStatusText({ signal, exitCode }: Pick<ProcessEnd, 'signal' | 'exitCode'>): string {
+  return signal?.replace(/^SIG/, '') ?? String(exitCode ?? '');
+}
+
+/** What a unit that is started by the end of another is told of it (systemd.exec(5), `$MONITOR_…`). */
+export function monitorVariables(unit: string, record: ServiceRecord): Record<string, string> {
+  const { mainEnd, result, invocationId } = record;
+  return {
+    MONITOR_SERVICE_RESULT: result,
+    ...(mainEnd === undefined
+      ? {}
+      : { MONITOR_EXIT_CODE: endedHow(mainEnd), MONITOR_EXIT_STATUS: exitStatusText(mainEnd) }),
+    MONITOR_INVOCATION_ID: invocationId,
+    MONITOR_UNIT: unit,
+  };
 }
 
 /** `$EXIT_CODE` of systemd.exec(5). Of a kernel that does not tell, a signal that usually leaves a core is taken to have done so. */
@@ -114,7 +132,9 @@ export function formatExit(
     return form === 'status' ? `code=${code}, signal=${name}` : `code=${code}, status=${number}/${name}`;
   }
   if (end.exitCode === undefined) return 'code=exited, status=n/a';
-  const name = exitStatusName(end.exitCode);
+  // `status` names what the C library and systemd itself exit with, and nobody else's numbers.
+  const isNamed = form === 'message' || end.exitCode < 2 || end.exitCode >= 200;
+  const name = isNamed ? exitStatusName(end.exitCode) : undefined;
   return `code=exited, status=${end.exitCode}${name === undefined ? '' : `/${name}`}`;
 }
 

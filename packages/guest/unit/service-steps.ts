@@ -135,6 +135,7 @@ export class ServiceSteps {
     this.deadline.disarm();
     this.#watchdog.rest();
     record.command = undefined;
+    record.monitored = undefined;
     const isFailure = record.result !== 'success' && record.result !== 'exec-condition';
     for (const { text, priority } of endMessages(this.name, record.result, this.processes.group))
       this.say(text, priority);
@@ -161,12 +162,15 @@ export class ServiceSteps {
   signal(state: 'stop-sigterm' | 'stop-sigkill' | 'stop-watchdog', step: KillStep, result: ServiceResult): void {
     this.keep(result);
     if (hasMembers(this.processes, this.settings(), step)) this.#enterSignal(state, step);
+    // Whom only SIGKILL is for (`KillMode=mixed`) is left.
+    else if (step !== 'kill' && this.settings().sendSigkill) this.signal('stop-sigkill', 'kill', 'success');
     else this.enterStopPost();
   }
 
   /** The same for all who are left at the end. */
   signalRest(state: 'final-sigterm' | 'final-sigkill', step: KillStep): void {
     if (hasMembers(this.processes, this.settings(), step)) this.#enterSignal(state, step);
+    else if (step !== 'kill' && this.settings().sendSigkill) this.signalRest('final-sigkill', 'kill');
     else this.enterDead('success');
   }
 
@@ -181,7 +185,9 @@ export class ServiceSteps {
   sendSignals(step: KillStep): void {
     this.#listener.commit();
     const isRestart = step === 'terminate' && this.#listener.isRestarting();
-    signalMembers(this.processes, this.settings(), isRestart ? 'restart' : step);
+    for (const { name, pid, signal } of signalMembers(this.processes, this.settings(), isRestart ? 'restart' : step))
+      if (step === 'kill' || step === 'watchdog')
+        this.say(`${this.name}: Killing process ${pid} (${name}) with signal ${signal}.`, 5);
     this.record.isSignalled = true;
     this.#listener.onRecorded();
   }
@@ -207,8 +213,9 @@ export class ServiceSteps {
     try {
       this.processes.spawn(role, this.settings(), key, index, this.#gateKeeper(key));
     } catch (error) {
-      this.say(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, 4);
-      this.say(`${this.name}: Failed to run '${this.record.state}' task`, 4);
+      const why = error instanceof Error ? error.message : String(error);
+      this.say(`${this.name}: ${why}`, 4);
+      this.say(`${this.name}: Failed to run '${this.record.state}' task: ${why.split(': ').at(-1)}`, 4);
       this.signal('stop-sigterm', 'terminate', 'resources');
     }
   }

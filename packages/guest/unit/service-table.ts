@@ -151,7 +151,7 @@ const finallySignalled = row({
 export const SERVICE_TABLE: Readonly<Record<ServiceState, Row>> = {
   dead: row({ start: 'begin' }),
   failed: row({ start: 'begin' }),
-  'auto-restart': row({ start: 'begin', stop: 'cancelRestart', restartDue: 'requestRestart' }),
+  'auto-restart': row({ stop: 'cancelRestart', restartDue: 'requestRestart' }),
   condition: row({
     stop: 'abortStart',
     controlExited: 'conditionExited',

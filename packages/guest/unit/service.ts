@@ -351,7 +351,7 @@ export class Service implements Readonly<Record<ServiceAction, () => void>> {
       // A command that the stop came upon.
       this.#steps.keep(this.#lastResult);
     }
-    if (judged.rawResult !== 'success')
+    if (judged.result !== 'success')
       this.#steps.say(
         `${this.#steps.name}: ${role === 'main' ? 'Main' : 'Control'} process exited, ${formatExit(end, 'message')}`,
         5,

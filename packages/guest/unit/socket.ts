@@ -407,7 +407,7 @@ export class SocketUnit implements Trigger, Readonly<Record<SocketAction, () => 
     const judged = judgeExit('control', end, this.#exec(), commands.command);
     this.#lastResult = judged.result;
     if (judged.run !== undefined) commands.runs = [...commands.runs, judged.run].slice(-keptRuns);
-    if (judged.rawResult !== 'success')
+    if (judged.result !== 'success')
       this.#core.say(`${this.#core.name()}: Control process exited, ${formatExit(end, 'message')}`, 5);
     this.#host.onRecorded();
     this.happen('controlExited');

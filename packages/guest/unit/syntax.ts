@@ -9,6 +9,7 @@ export interface Assignment {
 
 export interface ParsedFile {
   readonly assignments: readonly Assignment[];
+  readonly sections: readonly { readonly name: string; readonly line: number }[];
   /** What is wrong with lines that were left out, each with file and line. */
   readonly warnings: readonly string[];
   /** Why reading ended before the end of the file, in the system's words; the unit cannot be used then. */
@@ -22,11 +23,12 @@ const replacement = '\ufffd';
 /** systemd.syntax(7): sections, `#` and `;` comments (inside a continued line too), a backslash at the end joins the next line with a space. */
 export function parseUnitText(text: string, path: string): ParsedFile {
   const assignments: Assignment[] = [];
+  const sections: { name: string; line: number }[] = [];
   const warnings: string[] = [];
   let section: string | undefined;
   for (const { content, line } of joinedLines(text)) {
     const warn = (what: string) => warnings.push(`${path}:${line}: ${what}`);
-    const fail = (failure: string) => ({ assignments, warnings, failure });
+    const fail = (failure: string) => ({ assignments, sections, warnings, failure });
     if (content.length > maxLineLength) {
       warn('Line too long');
       return fail('No buffer space available');
@@ -38,6 +40,7 @@ export function parseUnitText(text: string, path: string): ParsedFile {
     if (content.startsWith('[')) {
       if (content.endsWith(']')) {
         section = content.slice(1, -1);
+        sections.push({ name: section, line });
         continue;
       }
       warn(`Invalid section header '${content}'`);
@@ -55,7 +58,7 @@ export function parseUnitText(text: string, path: string): ParsedFile {
       assignments.push({ section, key, value: content.slice(equals + 1).trim(), path, line });
     }
   }
-  return { assignments, warnings, failure: undefined };
+  return { assignments, sections, warnings, failure: undefined };
 }
 
 function* joinedLines(text: string): Generator<{ content: string; line: number }> {

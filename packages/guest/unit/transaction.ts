@@ -68,7 +68,7 @@ export function planTransaction(units: UnitLookup, anchor: Unit, type: JobType, 
   const planning: Planning = { units, mode, drafts: new Map() };
   addJob(planning, anchor, type, true);
   if (mode === 'isolate') stopTheRest(planning, anchor, type);
-  const merged = mergeDrafts(planning.drafts, anchor);
+  const merged = mergeDrafts(planning.drafts);
   const warnings = mode === 'ignore-dependencies' ? [] : breakCycles(units, merged, anchor);
   const jobs = [...merged.values()].filter((job) => job.unit === anchor || hasEffect(job));
   refuseConflicts(jobs, { unit: anchor, type }, mode);
@@ -136,8 +136,8 @@ function addPulled(planning: Planning, unit: Unit, isRequired: boolean): void {
       if (pull.isRequired && pull.type !== 'stop') {
         addJob(planning, other, pull.type, isRequired);
       } else if (pull.type === 'stop') {
-        // What does not run cannot be in the way.
-        if (activeState(other) !== 'inactive' || other.job !== undefined) addJob(planning, other, 'stop', isRequired);
+        // Also of what does not run: it must not be started by the way.
+        addJob(planning, other, 'stop', isRequired);
       } else {
         tryAddJob(planning, other, pull.type);
       }
@@ -203,7 +203,7 @@ function refuseUnloadable(unit: Unit): void {
   }
 }
 
-function mergeDrafts(drafts: ReadonlyMap<Unit, Draft>, anchor: Unit): MergedJobs {
+function mergeDrafts(drafts: ReadonlyMap<Unit, Draft>): MergedJobs {
   const merged: MergedJobs = new Map();
   for (const { unit, asks } of drafts.values()) {
     if (asks.length === 0) continue;
@@ -213,11 +213,16 @@ function mergeDrafts(drafts: ReadonlyMap<Unit, Draft>, anchor: Unit): MergedJobs
     if (type === undefined)
       throw new TransactionError(
         'conflict',
-        `Transaction for ${anchor.name} contains conflicting jobs for ${unit.name}.`,
+        `Transaction contains conflicting jobs ${jobPair(asks)} for ${unit.name}. Probably contradicting requirement dependencies configured.`,
       );
     merged.set(unit, { unit, type, isRequired: required.length > 0 });
   }
   return merged;
+}
+
+function jobPair(asks: readonly { readonly type: JobType }[]): string {
+  const types = [...new Set(asks.map((ask) => ask.type))].toSorted((a, b) => (a > b ? -1 : 1));
+  return types.map((type) => `'${type}'`).join(' and ');
 }
 
 function mergeAll(asks: readonly { readonly type: JobType }[]): JobType | undefined {

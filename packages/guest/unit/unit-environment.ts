@@ -1,7 +1,8 @@
 import type { Account } from '@bhatti/sys/account.ts';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import type { ServiceSettings } from './definition.ts';
 import { parseEnvironmentFile } from './environment-file.ts';
+import { isGlob } from './glob.ts';
 import { reasonOf } from './step-error.ts';
 import { credentialsDirectory, hasCredentials } from './unit-credentials.ts';
 import { directoryEnvironment } from './unit-directories.ts';
@@ -34,7 +35,8 @@ export function unitEnvironment({ unit, settings, account, manager, own }: Envir
     if (value !== undefined) env[name] = value;
   }
   Object.assign(env, own, Object.fromEntries(settings.environment));
-  for (const { path, isOptional } of settings.environmentFiles) Object.assign(env, readFile(path, isOptional));
+  for (const file of settings.environmentFiles)
+    for (const path of environmentFiles(file.path)) Object.assign(env, readFile(path, file.isOptional));
   for (const assignment of settings.unsetEnvironment) {
     const equals = assignment.indexOf('=');
     const name = equals === -1 ? assignment : assignment.slice(0, equals);
@@ -50,6 +52,13 @@ function accountEnvironment(account: Account | undefined): Record<string, string
   const hasHome = home !== '/' && name !== 'nobody';
   const hasShell = !/\/(nologin|false|true)$/.test(shell);
   return { ...(hasHome ? { HOME: home } : {}), LOGNAME: name, USER: name, ...(hasShell ? { SHELL: shell } : {}) };
+}
+
+/** It may be a pattern (systemd.exec(5), EnvironmentFile=); one that nothing matches is a file that is missing. */
+function environmentFiles(path: string): string[] {
+  if (!isGlob(path)) return [path];
+  const found = globSync(path).toSorted();
+  return found.length > 0 ? found : [path];
 }
 
 function readFile(path: string, isOptional: boolean): Record<string, string> {

@@ -1,5 +1,5 @@
 import { decodeWaitStatus } from '@bhatti/sys/pidfd.ts';
-import { readCommandLine, readProcess } from '@bhatti/sys/process/identity.ts';
+import { readArguments, readProcess } from '@bhatti/sys/process/identity.ts';
 import type { Child, ChildExit } from '@bhatti/sys/process/spawn.ts';
 import { closeSync, writeSync } from 'node:fs';
 import { isOnItsWay, shellLink, type ExecLink } from './exec-chain.ts';
@@ -65,7 +65,7 @@ export function endedAtGate(exit: ChildExit): boolean {
 
 /** Whether a process has gone through all steps to the program that it is for. */
 export function hasExecuted(pid: number): boolean {
-  return readProcess(pid)?.isZombie === false && !isOnItsWay(readCommandLine(pid));
+  return readProcess(pid)?.isZombie === false && !isOnItsWay(readArguments(pid).join(' '));
 }
 
 /** systemd.exec(5), "Process Exit Codes": the program was never reached. */

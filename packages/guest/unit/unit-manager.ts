@@ -7,6 +7,7 @@ import type { Job, JobResult, JobType } from './job.ts';
 import { loadUnit } from './load.ts';
 import { Service } from './service.ts';
 import type { ServiceContext } from './service-processes.ts';
+import { monitorVariables } from './service-result.ts';
 import { newServiceRecord, type ServiceRecord } from './service-record.ts';
 import { ACTIVE_STATES, type ActiveState, type ServiceState } from './service-table.ts';
 import { isDown } from './state-time.ts';
@@ -345,6 +346,8 @@ export class UnitManager implements UnitLookup {
     if (dependencies[kind].size > 0) this.#say(unit, `Triggering ${kind}= dependencies.`);
     for (const name of dependencies[kind]) {
       const other = this.loadFresh(name);
+      if (other?.body.kind === 'service' && unit.body.kind === 'service')
+        other.body.service.record.monitored = monitorVariables(unit.name, unit.body.service.record);
       const why = other === undefined ? undefined : this.#trySubmit(other, 'start', mode);
       if (why !== undefined) this.#say(unit, `Failed to enqueue ${kind}= job, ignoring: ${why}`, 4);
     }

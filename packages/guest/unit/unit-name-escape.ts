@@ -52,7 +52,12 @@ export function mangleUnitName(
   const complete = hasType(text) || suffix !== 'service' ? text : completeUnitName(text);
   const named = hasType(complete) ? complete : `${complete}.${suffix}`;
   if (parseUnitName(named) !== undefined) return { name: named, isEscaped: false };
-  return { name: escapeBytes(named, /[A-Za-z0-9:_.\\@-]/), isEscaped: true };
+  const name = escapeBytes(text, /[A-Za-z0-9:_.\\@-]/);
+  // What was no name with its type as it stood gets another.
+  return {
+    name: hasType(name) && parseUnitName(name) !== undefined ? name : `${name}.${suffix}`,
+    isEscaped: name !== text,
+  };
 }
 
 export function hasType(name: string): boolean {

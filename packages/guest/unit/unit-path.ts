@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { namesIn } from './directory-index.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { linksIn, namesIn } from './directory-index.ts';
 import { reasonOf } from './step-error.ts';
 import { parseUnitName, templateOf, type UnitName } from './unit-name.ts';
 
@@ -74,6 +74,8 @@ function inspect(path: string, unit: UnitName, directories: readonly string[]): 
     const stat = statSync(path);
     // An empty file masks too.
     if (stat.isFile() && stat.size === 0) return { kind: 'masked', path };
+    // A directory is as good as no file, too.
+    if (stat.isDirectory()) return undefined;
     if (!stat.isFile()) return { kind: 'unreadable', path, why: 'Invalid argument' };
     if (stat.size > maxFileBytes) return { kind: 'unreadable', path, why: 'File too large' };
     return { kind: 'file', path, text: readFileSync(path, 'utf8') };
@@ -88,24 +90,46 @@ function inspect(path: string, unit: UnitName, directories: readonly string[]): 
 function aliasTarget(target: string, unit: UnitName): string | undefined {
   const parsed = parseUnitName(target);
   if (parsed === undefined || parsed.type !== unit.type) return undefined;
+  // A template stands for its instances; otherwise names must be of one kind (systemd.unit(5), "Unit File Load Path").
+  if (parsed.instance !== '' && parsed.instance !== unit.instance) return undefined;
   const name = parsed.instance === '' && unit.instance ? `${parsed.prefix}@${unit.instance}.${unit.type}` : target;
   return name === unit.name ? undefined : name;
+}
+
+/** Other names of a unit: those under which a symbolic link in one of the directories leads to it. */
+export function aliasesOf(unit: UnitName, directories: readonly string[] = UNIT_DIRECTORIES): string[] {
+  const template = templateOf(unit);
+  const isFirst = (name: string, directory: string) =>
+    directories.find((other) => namesIn(other).has(name)) === directory;
+  return directories.flatMap((directory) =>
+    [...linksIn(directory)].flatMap(([name, target]) => {
+      const end = basename(target);
+      if ((end !== unit.name && end !== template) || !directories.includes(dirname(target))) return [];
+      const alias = parseUnitName(name);
+      if (alias === undefined || !isFirst(name, directory)) return [];
+      if (end === unit.name) return aliasTarget(end, alias) === end ? [name] : [];
+      return alias.instance === '' ? [`${alias.prefix}@${unit.instance}.${alias.type}`] : [];
+    }),
+  );
 }
 
 /** Drop-ins of all these names, in the order in which they apply: by file name, the one in the first directory replacing others of the same name. */
 export function findDropIns(names: Iterable<string>, directories: readonly string[] = UNIT_DIRECTORIES): string[] {
   const byName = new Map<string, string>();
   for (const folder of dropInFolders(names)) {
-    for (const directory of directories) {
+    for (const directory of directories.toSorted(usrFirst)) {
       for (const file of filesIn(directory, folder)) {
         if (file.endsWith('.conf') && !byName.has(file)) byName.set(file, join(directory, folder, file));
       }
     }
   }
-  return [...byName]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, path]) => path)
-    .filter((path) => realOr(path) !== '/dev/null');
+  return [...byName].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+}
+
+/** /lib and /usr/lib are mostly one directory; drop-ins are called by the latter. */
+function usrFirst(a: string, b: string): number {
+  if (a.startsWith('/lib/') && b === `/usr${a}`) return 1;
+  return b.startsWith('/lib/') && a === `/usr${b}` ? -1 : 0;
 }
 
 /** `foo-bar@x.service` has foo-bar@x.service.d, foo-bar@.service.d, foo-.service.d and service.d. */

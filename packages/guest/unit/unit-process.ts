@@ -14,6 +14,7 @@ import { expandArguments } from './command-line.ts';
 import type { ExecCommand, ServiceSettings } from './definition.ts';
 import { chainCommand, programLink, renameLink, shellLink, type ExecLink } from './exec-chain.ts';
 import type { ManagerSettings } from './manager-settings.ts';
+import { refusedFormat } from './program-format.ts';
 import { attributeLinks, needsRootForAttributes } from './process-attributes.ts';
 import { groupLimits, hasLimits } from './resource-limits.ts';
 import type { SandboxAbilities } from './sandbox-ability.ts';
@@ -64,6 +65,8 @@ export function startUnitProcess(context: ProcessContext, spec: UnitProcessSpec)
   const env = unitEnvironment({ unit, settings, account: identity.account, manager, own: spec.env });
   const [name = command.path, ...args] = expandArguments(command, env);
   const path = findProgram(command.path, settings);
+  const refusal = refusedFormat(path, (inside) => outsidePath(settings.exec.sandboxing, inside));
+  if (refusal !== undefined) throw new StepError(203, `Failed to execute ${path}`, refusal);
   using files = new StreamFiles(() => context.journal.openOutput(unit, spec.stream, credentials.uid), spec.sockets);
   const streams = openStreams(settings, files);
   const plan = planSteps(context, { ...spec, identity, path, name, opensTerminal: streams.links.length > 0 });
@@ -199,7 +202,7 @@ bhatti_fail 203 EXEC "Failed to locate executable $bhatti_program" 'No such file
 
 /** It is asked only when another name is wanted (`@`). */
 function renameLinks({ path, name }: PlanRequest): ExecLink[] {
-  return name === path || basename(name) === basename(path) ? [] : [renameLink(name)];
+  return name === path ? [] : [renameLink(name)];
 }
 
 function speakerOf({ settings, command, env }: UnitProcessSpec, { uid, gid }: Credentials) {

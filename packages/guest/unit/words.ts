@@ -23,13 +23,17 @@ export interface Word {
  * stands. A missing closing quote throws a SyntaxError.
  */
 export function splitWords(text: string): Word[] {
-  const words: Word[] = [];
+  return [...wordsOf(text)];
+}
+
+/** The same one by one: those before a mistake are had. */
+export function* wordsOf(text: string): Generator<Word> {
   let at = 0;
   for (;;) {
     while (isSpace(text[at])) at += 1;
-    if (at >= text.length) return words;
+    if (at >= text.length) return;
     const { word, end } = readWord(text, at);
-    words.push(word);
+    yield word;
     at = end;
   }
 }

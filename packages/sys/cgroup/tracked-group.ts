@@ -120,7 +120,10 @@ function writeLimits(
 
 /** The kernel "modifies" these files when what they say changes. */
 function watchFile(path: string, callback: () => void): Disposable {
-  const watcher = watch(path, callback);
+  // By its descriptor: the runtime would take a backslash of the name, which units' names have, for a slash.
+  const fd = openSync(path, 'r');
+  const watcher = watch(`/proc/self/fd/${fd}`, callback);
+  closeSync(fd);
   watcher.on('error', () => watcher.close()); // the group was removed
   return { [Symbol.dispose]: () => watcher.close() };
 }

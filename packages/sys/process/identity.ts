@@ -28,14 +28,13 @@ export function readProcess(pid: number): ProcessStat | undefined {
   }
 }
 
-/** The command line as people read it; the name in brackets for a process without one. */
-export function readCommandLine(pid: number): string {
+/** argv; empty for a process that has none, or that is gone. */
+export function readArguments(pid: number): string[] {
   try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
       .split('\0')
       .filter((word, at, all) => at < all.length - 1 || word !== '');
-    return words.length > 0 ? words.join(' ') : `[${readProcess(pid)?.command ?? ''}]`;
   } catch {
-    return ''; // expected: it is gone
+    return []; // expected: it is gone
   }
 }

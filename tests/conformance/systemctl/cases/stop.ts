@@ -182,6 +182,20 @@ export const stop: CaseGroup = {
       steps: ['systemctl start X_a', 'systemctl reload X_a', state('X_a')],
     },
     {
+      id: 'stop_in_reload',
+      about: 'a stop ends a reload that is under way',
+      files: {
+        'X_a.service': '[Service]\nExecStart=/bin/sleep 1000\nExecReload=/bin/sleep 1000\n',
+      },
+      steps: [
+        'systemctl start X_a',
+        'systemctl reload --no-block X_a',
+        reaches('X_a', 'reload'),
+        'systemctl stop X_a',
+        state('X_a'),
+      ],
+    },
+    {
       id: 'reload_state',
       about: 'a service is reloading while ExecReload runs',
       files: {

@@ -141,6 +141,37 @@ ExecStart = /bin/true
       steps: ['systemctl start X_a', 'systemctl show -p LoadState X_a', warnings('X_a.service')],
     },
     {
+      id: 'syntax_broken_values',
+      about: 'values that mean nothing are warned about, each in its own words',
+      files: {
+        'X_a.service':
+          '[Unit]\nStartLimitBurst=some\nStartLimitIntervalSec=often\nRefuseManualStart=perhaps\nCollectMode=never\nOnFailureJobMode=soon\nJobTimeoutSec=later\n[Service]\nType=both\nNotifyAccess=some\nKillMode=softly\nTimeoutStartSec=soon\nRuntimeMaxSec=long\nWatchdogSec=dog\nStandardOutput=paper\nStandardInput=tape\nRestartPreventExitStatus=many\nSuccessExitStatus=1 many 300\nRemainAfterExit=never\nNice=40\nLimitNOFILE=many\nOOMScoreAdjust=5000\nIOSchedulingClass=fast\nCPUSchedulingPolicy=fast\nSyslogLevel=loud\nUMask=\nExecStart=/bin/true\n',
+      },
+      steps: [
+        'systemctl start X_a',
+        'systemctl show -p Type,SuccessExitStatus,UMask,LoadState X_a',
+        warnings('X_a.service'),
+      ],
+    },
+    {
+      id: 'syntax_fatal_values',
+      about: 'some values keep a unit from being loaded at all',
+      files: {
+        'X_a.service': oneshot('/bin/true', 'Group=in valid'),
+        'X_b.service': oneshot('/bin/true', 'SupplementaryGroups=fine in/valid'),
+        'X_c.service': oneshot('/bin/true', 'RuntimeDirectory=/abs ok ../up'),
+        'X_d.service': oneshot('/bin/true', 'Environment=2=3 =4 "A=b'),
+        'X_e.service': oneshot('/bin/true', 'User=in/valid'),
+        'X_f.service': oneshot('/bin/true', 'StandardOutput=file:relative'),
+        'X_g.service': oneshot('/bin/true', 'RootDirectory=relative'),
+        'X_h.service': oneshot('/bin/true', 'PIDFile=../up'),
+      },
+      steps: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].flatMap((name) => [
+        `systemctl start X_${name}; systemctl show -p LoadState X_${name}`,
+        warnings(`X_${name}.service`),
+      ]),
+    },
+    {
       id: 'syntax_bad_header',
       about: 'a section header that is not closed',
       files: { 'X_a.service': '[Service]\nType=oneshot\nExecStart=/bin/true\n[Install\nWantedBy=multi-user.target\n' },
