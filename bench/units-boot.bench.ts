@@ -51,7 +51,7 @@ for (let run = 0; run < 6; run += 1) {
 report('units-start-100', 'ms', side.slice(1));
 report('units-start-100-cpu', 'ms', sideCpu.slice(1));
 await until(() => pssMb(lohar(guest)) > 0);
-await new Promise((resolve) => setTimeout(resolve, 8_000)); // what starting took has been given back by then
+await new Promise((resolve) => setTimeout(resolve, 15_000)); // what starting took has been given back by then
 report('units-memory-100', 'MB', [pssMb(lohar(guest))]);
 await stop();
 
