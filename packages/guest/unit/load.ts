@@ -10,6 +10,7 @@ import { parseUnitName, type UnitName } from './unit-name.ts';
 import { aliasesOf, findDropIns, findUnitFile, linkedUnits, UNIT_DIRECTORIES } from './unit-path.ts';
 
 const maxAliasDepth = 8;
+const maxWarnings = 100; // of one unit; a file of nothing but mistakes has one a line
 
 /** Reads everything that describes a unit. Never throws for what a file holds: the definition says what is wrong. Undefined when no unit can have this name. */
 export function loadUnit(asked: string, directories: readonly string[] = UNIT_DIRECTORIES): UnitDefinition | undefined {
@@ -71,7 +72,7 @@ function readDefinition(
   const warnings: string[] = [];
   const apply = (text: string, path: string) => {
     const parsed = parseUnitText(text, path);
-    warnings.push(...parsed.warnings);
+    for (const warning of parsed.warnings) warnings.push(warning);
     for (const { name, line } of parsed.sections)
       if (!isKnownSection(name)) warnings.push(`${path}:${line}: Unknown section '${name}'. Ignoring.`);
     for (const assignment of parsed.assignments) {
@@ -89,7 +90,7 @@ function readDefinition(
         path: fragmentPath,
         why: unloadable(unit, failure),
       }),
-      warnings,
+      warnings: firstOf(warnings, unit),
     };
   const dropInPaths = findDropIns(names, directories);
   for (const path of dropInPaths) apply(readDropIn(path, warnings), path);
@@ -113,7 +114,7 @@ function readDefinition(
     loadError: refusal === undefined ? undefined : `Unit ${unit.name} has a bad unit file setting.`,
     fragmentPath,
     dropInPaths,
-    warnings: refusal === undefined ? warnings : [...warnings, `${unit.name}: ${refusal}`],
+    warnings: firstOf(refusal === undefined ? warnings : [...warnings, `${unit.name}: ${refusal}`], unit),
     ignored: [...draft.ignored],
     description: draft.description || unit.name,
     documentation: draft.documentation,
@@ -129,6 +130,13 @@ function readDefinition(
     trigger,
     install: draft.install,
   };
+}
+
+/** The first of them, and the last one, which says why a unit is refused. */
+function firstOf(warnings: readonly string[], unit: UnitName): readonly string[] {
+  if (warnings.length <= maxWarnings) return warnings;
+  const more = `${unit.name}: ${warnings.length - maxWarnings} more lines are wrong.`;
+  return [...warnings.slice(0, maxWarnings - 1), ...warnings.slice(-1), more];
 }
 
 function applyAssignment(draft: UnitDraft, assignment: Assignment, unit: UnitName, warnings: string[]): void {

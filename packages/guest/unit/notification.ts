@@ -1,3 +1,6 @@
+import { readProcess } from '@bhatti/sys/process/identity.ts';
+import { guestExecutable } from '@bhatti/wire/guest-paths.ts';
+import { readlinkSync } from 'node:fs';
 import type { Notice } from '../event-thread/message.ts';
 import type { ServiceSettings } from './definition.ts';
 
@@ -58,12 +61,25 @@ export function mayNotify(
     case 'none':
       return false;
     case 'main':
-      return pid !== 0 && pid === known.main;
+      return pid !== 0 && (pid === known.main || speaksFor(pid) === known.main);
     case 'exec':
-      return pid !== 0 && (pid === known.main || pid === known.control);
+      return pid !== 0 && [pid, speaksFor(pid)].some((who) => who === known.main || who === known.control);
     case 'all':
       return pid !== 0 && (pid === known.main || pid === known.control || known.members().includes(pid));
   }
+}
+
+/**
+ * The process for which another one speaks: systemd-notify(1) is the voice of the script that called it. systemd's own tells the kernel to sign in its parent's name, for which nobody in a sandbox has
+ * the right. 0 where it is another program, or has ended already.
+ */
+function speaksFor(pid: number): number {
+  try {
+    if (readlinkSync(`/proc/${pid}/exe`) !== guestExecutable) return 0;
+  } catch {
+    return 0; // expected: it has ended
+  }
+  return readProcess(pid)?.parentPid ?? 0;
 }
 
 /** A service that is to say something may, whether it is written there or not. */

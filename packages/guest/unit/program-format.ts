@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 
 const headBytes = 256; // the kernel's BINPRM_BUF_SIZE
 
@@ -17,9 +17,10 @@ export function refusedFormat(path: string, outside: (path: string) => string): 
 function tryReadHead(path: string): string | undefined {
   let fd: number;
   try {
+    accessSync(path, constants.X_OK);
     fd = openSync(path, 'r');
   } catch {
-    return undefined; // expected: it is not there, or not a file
+    return undefined; // expected: it is not there, not a file, or nobody may execute it
   }
   try {
     const head = Buffer.alloc(headBytes);

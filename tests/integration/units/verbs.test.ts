@@ -347,8 +347,10 @@ describe.skipIf(why !== undefined)(titled("systemctl's verbs", why), () => {
       stdout: 'a.service\n○ ├─b.service\n○ └─c.target\n○   ├─b.service\n    └─...\n',
     });
     await answers('list-dependencies --plain a', { stdout: 'a.service\n  b.service\n  c.target\n  b.service\n' });
+    // Others are found that are in memory, and something in use keeps them there.
+    await answers('start c.target', {});
     await answers('list-dependencies --reverse b', {
-      stdout: 'b.service\n○ ├─a.service\n○ └─c.target\n○   └─a.service\n',
+      stdout: 'b.service\n○ ├─a.service\n● └─c.target\n○   └─a.service\n',
     });
     await answers('list-dependencies --after b', { stdout: 'b.service\n○ └─a.service\n' });
     await answers('list-dependencies --before a', { stdout: 'a.service\n○ └─b.service\n' });
