@@ -1,0 +1,34 @@
+import { mustRun } from './run-program.ts';
+
+/** What the peers and the workloads consist of, beside what `npm test` needs anyway. */
+const peerPackages = ['xvfb', 'x11vnc', 'websockify', 'tigervnc-standalone-server', 'mate-backgrounds'];
+const toldPackages = [...peerPackages.slice(0, 4), 'chromium', 'xterm'];
+
+/** Installs what is missing of it. */
+export async function installPeers(): Promise<void> {
+  const missing = [];
+  for (const name of peerPackages) if ((await versionOf(name)) === undefined) missing.push(name);
+  if (missing.length === 0) return;
+  console.error(`installing for the peers: ${missing.join(' ')}`);
+  await mustRun('apt-get', '-o', 'DPkg::Lock::Timeout=300', 'update');
+  await mustRun(
+    ...['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=300', 'install', '-y'],
+    ...['--no-install-recommends', ...missing, 'python3-numpy'], // without numpy websockify is many times slower
+  );
+}
+
+/** Name and version of all that takes part. */
+export async function readVersions(): Promise<Record<string, string>> {
+  const { version } = await import('@novnc/novnc/package.json').catch(() => ({ version: 'unknown' }));
+  const debian = await Promise.all(toldPackages.map(async (name) => [name, (await versionOf(name)) ?? 'none'] as const));
+  return { ...Object.fromEntries(debian), 'npm @novnc/novnc': version };
+}
+
+async function versionOf(name: string): Promise<string | undefined> {
+  try {
+    const text = await mustRun('dpkg-query', '-W', '-f', '${db:Status-Status} ${Version}', name);
+    return text.startsWith('installed ') ? text.slice('installed '.length) : undefined;
+  } catch {
+    return undefined; // expected: dpkg does not know the package
+  }
+}
