@@ -1,5 +1,5 @@
 // The bench proper, inside of its own namespaces (run.ts): all servers and one browser run throughout, and each measurement has a fresh page and a fresh program on one desktop, in turn: A B C, A B C, …
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openNetwork } from './link/network.ts';
 import { checkLinks } from './link/check.ts';
@@ -14,6 +14,7 @@ import { createOpenSegment, wordsOf } from './scene/shared-pixels.ts';
 import { ViewerBrowser } from './viewer/viewer.ts';
 import { runWorkload } from './workload/run-workload.ts';
 import { screenSize, type Measurement, type Stage } from './workload/workload.ts';
+import { chartSize } from './figure/chart.ts';
 import { conclude } from './figure/conclude.ts';
 
 const options = parseOptions(process.argv.slice(2));
@@ -39,7 +40,7 @@ const measurements: Measurement[] = [];
 const failures: string[] = [];
 for (let run = 1; run <= options.runs; run++) {
   for (const link of network.links) {
-    for (const workload of options.workloads) {
+    for (const workload of options.workloadsFor(link.name)) {
       for (const server of servers) {
         const what = `${link.name} ${workload} ${server.name} ${run}`;
         const begun = performance.now();
@@ -56,7 +57,8 @@ for (let run = 1; run <= options.runs; run++) {
     }
   }
 }
-await conclude({ options, measurements, failures, versions, linkChecks, minutes: (performance.now() - startedAt) / 60_000 }, outDir);
+conclude({ measurements, failures, versions, linkChecks, minutes: (performance.now() - startedAt) / 60_000 }, outDir);
+await browser.draw(readFileSync(join(outDir, 'chart.svg'), 'utf8'), chartSize, join(outDir, 'chart.png'));
 await browser[Symbol.asyncDispose]();
 process.exit(0); // everything else ends with the namespaces
 

@@ -4,7 +4,7 @@ import { serverNames, type ServerName } from './peer/display-server.ts';
 import { workloadNames, type WorkloadName } from './workload/workload.ts';
 
 export interface BenchOptions {
-  readonly workloads: readonly WorkloadName[];
+  workloadsFor(link: LinkName): readonly WorkloadName[];
   readonly servers: readonly ServerName[];
   readonly links: readonly LinkName[];
   /** How often everything is measured. */
@@ -16,14 +16,26 @@ export interface BenchOptions {
   readonly isFull: boolean;
 }
 
+/** What a quick run is content with, and what slow links add something to. */
+const quickWorkloads: readonly WorkloadName[] = ['key', 'scroll', 'drag', 'video-60-full', 'idle'];
+const linkedWorkloads: readonly WorkloadName[] = [
+  'key',
+  'typing',
+  'scroll',
+  'drag',
+  'video-30-window',
+  'video-30-full',
+  'video-60-full',
+];
+
 export const usage = `usage: npm run bench:display -- [OPTION…]
-  --quick             short measurements, once each: to see that everything works
+  --quick             short measurements of the most important, once each: to see that everything works
   --only WORKLOAD     ${workloadNames.join(', ')}
   --server NAME       ${serverNames.join(', ')}
   --link NAME         ${Object.keys(linkShapes).join(', ')}
   --runs N            how often each is measured (2)
   --output FILE       where the figures go as JSON (display-bench.json)
-The first three may be given several times.`;
+--only, --server and --link may be given several times.`;
 
 /** Throws a RangeError that says what is wrong. */
 export function parseOptions(args: readonly string[]): BenchOptions {
@@ -40,18 +52,25 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   });
   const runs = Number(values.runs ?? (values.quick ? 1 : 2));
   if (!Number.isInteger(runs) || runs < 1) throw new RangeError(`--runs must be 1 or more, not "${values.runs}"`);
-  const workloads = chosen('--only', values.only, workloadNames);
-  const servers = chosen('--server', values.server, serverNames);
   // SAFETY: the keys of that object are these names.
   const allLinks = Object.keys(linkShapes) as LinkName[];
-  const links = chosen('--link', values.link, allLinks);
-  const isFull =
-    !values.quick && [values.only, values.server, values.link].every((value) => value === undefined);
-  return { workloads, servers, links, runs, seconds: values.quick ? 2 : 5, output: values.output, isFull };
+  const servers = chosen('--server', values.server, serverNames);
+  const links = chosen('--link', values.link, values.quick ? ['lan'] : allLinks, allLinks);
+  const named = chosen('--only', values.only, values.quick ? quickWorkloads : workloadNames, workloadNames);
+  const workloadsFor = (link: LinkName) =>
+    named.filter((name) => values.only !== undefined || link === 'lan' || linkedWorkloads.includes(name));
+  const isFull = !values.quick && [values.only, values.server, values.link].every((value) => value === undefined);
+  return { workloadsFor, servers, links, runs, seconds: values.quick ? 2 : 4, output: values.output, isFull };
 }
 
-function chosen<T extends string>(flag: string, given: readonly string[] | undefined, known: readonly T[]): readonly T[] {
+function chosen<T extends string>(
+  flag: string,
+  given: readonly string[] | undefined,
+  standard: readonly T[],
+  known: readonly T[] = standard,
+): readonly T[] {
   for (const word of given ?? [])
-    if (!known.some((name) => name === word)) throw new RangeError(`${flag} is one of ${known.join(', ')}, not "${word}"`);
-  return given === undefined ? known : known.filter((name) => given.includes(name));
+    if (!known.some((name) => name === word))
+      throw new RangeError(`${flag} is one of ${known.join(', ')}, not "${word}"`);
+  return given === undefined ? standard : known.filter((name) => given.includes(name));
 }

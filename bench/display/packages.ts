@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { mustRun } from './run-program.ts';
 
 /** What the peers and the workloads consist of, beside what `npm test` needs anyway. */
@@ -11,16 +12,17 @@ export async function installPeers(): Promise<void> {
   if (missing.length === 0) return;
   console.error(`installing for the peers: ${missing.join(' ')}`);
   await mustRun('apt-get', '-o', 'DPkg::Lock::Timeout=300', 'update');
-  await mustRun(
-    ...['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=300', 'install', '-y'],
-    ...['--no-install-recommends', ...missing, 'python3-numpy'], // without numpy websockify is many times slower
-  );
+  const install = ['apt-get', '-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends'];
+  // Without numpy websockify is many times slower.
+  await mustRun('env', 'DEBIAN_FRONTEND=noninteractive', ...install, ...missing, 'python3-numpy');
 }
 
 /** Name and version of all that takes part. */
 export async function readVersions(): Promise<Record<string, string>> {
-  const { version } = await import('@novnc/novnc/package.json').catch(() => ({ version: 'unknown' }));
-  const debian = await Promise.all(toldPackages.map(async (name) => [name, (await versionOf(name)) ?? 'none'] as const));
+  const { version } = await Bun.file(join(import.meta.dir, '../../node_modules/@novnc/novnc/package.json')).json();
+  const debian = await Promise.all(
+    toldPackages.map(async (name) => [name, (await versionOf(name)) ?? 'none'] as const),
+  );
   return { ...Object.fromEntries(debian), 'npm @novnc/novnc': version };
 }
 

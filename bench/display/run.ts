@@ -40,12 +40,10 @@ async function runEnclosed(): Promise<number> {
     mount --bind /run/repository "$0"
     cd "$0"
     exec "$@"`;
-  const argv = [
-    // When this process is killed, so is the next, and with that one all that live in its namespaces.
-    ...['setpriv', '--pdeathsig', 'KILL', 'unshare', '--fork', '--kill-child=KILL', '--pid', '--mount-proc', '--ipc', '--net'],
-    ...['sh', '-ec', script, root],
-    ...[process.execPath, join(import.meta.dir, 'enclosed.ts'), ...process.argv.slice(2)],
-  ];
+  // When this process is killed, so is the next, and with that one all that live in its namespaces.
+  const unshare = 'setpriv --pdeathsig KILL unshare --fork --kill-child=KILL --pid --mount-proc --ipc --net'.split(' ');
+  const bench = [process.execPath, join(import.meta.dir, 'enclosed.ts'), ...process.argv.slice(2)];
+  const argv = [...unshare, 'sh', '-ec', script, root, ...bench];
   const child = Bun.spawn(argv, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, TMPDIR: '/tmp' } });
   return await child.exited;
 }

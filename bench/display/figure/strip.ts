@@ -6,7 +6,7 @@ const numberBits = 16;
 const checkBits = 8;
 export const stripCells = numberBits + checkBits;
 export const stripWidth = stripCells * cellPx;
-export const stripHeight = cellPx;
+export const stripHeight = 16;
 /** Numbers are counted from 0 up to this one. */
 export const stripNumbers = 1 << numberBits;
 

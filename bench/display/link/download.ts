@@ -11,3 +11,5 @@ const { byteLength } = await (await fetch(`${url}/bulk`)).arrayBuffer();
 const seconds = (performance.now() - startedAt) / 1000;
 const roundTripMs = Math.min(...times);
 console.log(JSON.stringify({ roundTripMs, mbitPerSecond: (byteLength * 8) / 1e6 / seconds }));
+
+export {};

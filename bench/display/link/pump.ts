@@ -37,7 +37,7 @@ for (;;) {
     if (readable.includes(from)) queue.push(buffer.slice(0, readSync(from, buffer)), performance.now());
   }
   for (const { to, queue } of directions) {
-    for (let packet = queue.tryTake(performance.now()); packet !== undefined; ) {
+    for (let packet = queue.tryTake(performance.now()); packet !== undefined;) {
       writeSync(to, packet);
       packet = queue.tryTake(performance.now());
     }

@@ -40,8 +40,10 @@ export interface ProbeHooks {
   takeLog(): ProbeLog;
   /** Whether a key was pressed and nothing of it was seen yet. */
   readonly isPending: boolean;
-  /** How long nothing was drawn. */
-  readonly restMs: number;
+  /** Counts the key that was pressed as seen now. */
+  giveUp(): void;
+  /** Whether anything was drawn. */
+  readonly isDrawn: boolean;
   readonly size: { readonly width: number; readonly height: number };
   now(): number;
   /** Keeps what the canvas shows now. */

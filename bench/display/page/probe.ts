@@ -15,7 +15,7 @@ let shown: number[] = [];
 let keys: KeyTimes[] = [];
 let moves: { x: number; y: number; atMs: number }[] = [];
 let refreshes = 0;
-let lastDrawAtMs = 0;
+let isDrawn = false;
 let lastNumber = -1;
 let lastMessageAtMs = 0;
 let pending: { pressedAtMs: number; sentAtMs: number; before: Uint8ClampedArray } | undefined;
@@ -38,8 +38,12 @@ const hooks: ProbeHooks = {
   get isPending() {
     return pending !== undefined;
   },
-  get restMs() {
-    return lastDrawAtMs === 0 ? 0 : now() - lastDrawAtMs;
+  giveUp() {
+    if (pending !== undefined) keys.push({ ...pending, messageAtMs: lastMessageAtMs, seenAtMs: now() });
+    pending = undefined;
+  },
+  get isDrawn() {
+    return isDrawn;
   },
   get size() {
     return { width: canvas?.width ?? 0, height: canvas?.height ?? 0 };
@@ -70,11 +74,13 @@ for (const name of ['drawImage', 'putImageData', 'fillRect'] as const) {
   });
 }
 
-const originalSend = WebSocket.prototype.send;
-WebSocket.prototype.send = function send(data) {
-  if (pending?.sentAtMs === 0) pending.sentAtMs = now();
-  originalSend.call(this, data);
-};
+const { prototype } = WebSocket;
+prototype.send = new Proxy(Reflect.get(prototype, 'send') as WebSocket['send'], {
+  apply(send, socket, args) {
+    if (pending?.sentAtMs === 0) pending.sentAtMs = now();
+    Reflect.apply(send, socket, args);
+  },
+});
 // Sockets stay what they were: noVNC looks at their prototype.
 window.WebSocket = new Proxy(WebSocket, {
   construct(target, [url, protocols]: [string | URL, string[] | undefined]) {
@@ -107,7 +113,7 @@ function noteRefresh(): void {
 
 function noteDrawn(): void {
   const atMs = now();
-  lastDrawAtMs = atMs;
+  isDrawn = true;
   const number = readNumber();
   if (number !== undefined && number !== lastNumber) {
     lastNumber = number;

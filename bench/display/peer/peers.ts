@@ -27,10 +27,10 @@ const tigerVnc: PeerPlan = {
   rfbPort: 5991,
   webPort: 6091,
   programs: ({ width, height }, authority) => [
-    [
-      ...['Xvnc', ':91', '-auth', authority, '-geometry', `${width}x${height}`, '-depth', '24'],
-      ...['-rfbport', '5991', '-SecurityTypes', 'None', '-localhost', '-AlwaysShared', '-nolisten', 'tcp'],
-    ],
+    words(
+      `Xvnc :91 -auth ${authority} -geometry ${width}x${height} -depth 24 -rfbport 5991`,
+      '-SecurityTypes None -localhost -AlwaysShared -nolisten tcp',
+    ),
   ],
 };
 
@@ -40,11 +40,11 @@ const x11vnc: PeerPlan = {
   rfbPort: 5992,
   webPort: 6092,
   programs: ({ width, height }, authority) => [
-    ['Xvfb', ':92', '-auth', authority, '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp'],
-    [
-      ...['x11vnc', '-display', ':92', '-auth', authority, '-rfbport', '5992', '-localhost', '-nopw', '-quiet'],
-      ...['-forever', '-shared', '-repeat', '-noipv6'],
-    ],
+    words(`Xvfb :92 -auth ${authority} -screen 0 ${width}x${height}x24 -nolisten tcp`),
+    words(
+      `x11vnc -display :92 -auth ${authority} -rfbport 5992 -localhost -nopw -quiet -forever -shared -repeat -noipv6`,
+      '-nowf', // otherwise it shows an outline instead of a window that is moved
+    ),
   ],
 };
 
@@ -113,4 +113,8 @@ function accepts(target: { path: string } | { port: number; host: string }): Pro
     socket.once('connect', () => (socket.destroy(), resolve(true)));
     socket.once('error', () => resolve(false)); // expected: it does not listen yet
   });
+}
+
+function words(...lines: readonly string[]): string[] {
+  return lines.flatMap((line) => line.split(' '));
 }

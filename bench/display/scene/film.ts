@@ -58,7 +58,11 @@ function drawFrame(into: Pixels, time: number, photos: { scenery: Pixels; object
       let word = sample(photos.scenery, left + x * zoom, top + y * zoom);
       const distance = Math.hypot(x - centreX, y - centreY);
       if (distance < radius) {
-        const over = sample(photos.object, photos.object.width / 2 + x - centreX, photos.object.height / 2 + y - centreY);
+        const over = sample(
+          photos.object,
+          photos.object.width / 2 + x - centreX,
+          photos.object.height / 2 + y - centreY,
+        );
         word = mix(word, over, Math.min(1, (radius - distance) / 12));
       }
       into.words[y * width + x] = word;

@@ -48,7 +48,13 @@ export type PainterCommand =
 
 /** Times are those of the machine's clock, in ms. */
 export interface PainterLog {
-  readonly frames: readonly { readonly number: number; readonly atMs: number; readonly filmIndex?: number; readonly x?: number; readonly y?: number }[];
+  readonly frames: readonly {
+    readonly number: number;
+    readonly atMs: number;
+    readonly filmIndex?: number;
+    readonly x?: number;
+    readonly y?: number;
+  }[];
   readonly keys: readonly { readonly heardAtMs: number; readonly paintedAtMs: number }[];
 }
 

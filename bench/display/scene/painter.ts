@@ -97,8 +97,11 @@ async function drawScene(scene: Scene): Promise<() => Promise<void>> {
 async function playFilm(window: number, film: XSegment, scene: Scene & { kind: 'film' }): Promise<void> {
   const { framesPerSecond } = scene;
   const startedAt = performance.now();
+  let last = -1;
   while (isPlaying) {
-    const tick = Math.floor(((performance.now() - startedAt) * framesPerSecond) / 1000);
+    // Timers are early by a part of a millisecond now and then; no frame is shown twice for that.
+    const tick = Math.max(last + 1, Math.floor(((performance.now() - startedAt) * framesPerSecond) / 1000));
+    last = tick;
     putFrame(window, film, scene, filmIndex(Math.round((tick * 60) / framesPerSecond), scene.film.frames));
     // A player waits until its picture was taken, and leaves out those for which it then is too late.
     await screen.settled();

@@ -36,11 +36,10 @@ export class Screen {
   }
 
   /** A mapped window, above all others. */
-  openWindow(box: Box, values: Readonly<Record<string, number>> = {}): number {
+  openWindow(box: Box, values: Readonly<Record<string, number>> = { backgroundPixel: 0 }): number {
     const { client } = this.x;
     const window = client.AllocID();
     client.CreateWindow(window, this.root, box.x, box.y, box.width, box.height, 0, 0, inputOutput, 0, {
-      backgroundPixel: 0x30_3030,
       ...values,
       overrideRedirect: 1,
     });
@@ -94,7 +93,7 @@ export class Screen {
   textPixmap(size: { width: number; height: number }): number {
     const { client } = this.x;
     const pixmap = this.pixmap(size);
-    this.fill(pixmap, 0xf6_f5f4, { x: 0, y: 0, ...size });
+    this.fill(pixmap, 0xf6_f5f4, { x: 0, y: 0, width: size.width, height: size.height });
     this.fill(pixmap, 0x3d_3846, { x: 0, y: 0, width: size.width, height: 24 });
     const font = client.AllocID();
     client.OpenFont(font, 'fixed');
@@ -129,6 +128,7 @@ const words = 'the desktop is drawn once and seen by whoever looks at it over on
 /** The same text each time, with no two lines alike. */
 function loremLine(line: number, columns: number): string {
   let text = '';
-  for (let word = line * 7; text.length < columns; word += 1 + ((line * 3 + word) % 4)) text += `${words[word % words.length]} `;
+  for (let word = line * 7; text.length < columns; word += 1 + ((line * 3 + word) % 4))
+    text += `${words[word % words.length]} `;
   return text.slice(0, columns);
 }

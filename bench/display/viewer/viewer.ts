@@ -12,7 +12,9 @@ declare const window: { readonly displayBench: ProbeHooks };
 
 /** As the browser tests have them: there is neither a GPU nor, in containers, much shared memory. */
 export const browserFlags = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
-const restMs = 700;
+const restMs = 600;
+const startTimeoutMs = 30_000;
+const restTimeoutMs = 60_000; // a lossless picture of everything takes ten seconds over the slowest link
 
 export class ViewerBrowser implements AsyncDisposable {
   readonly #browser: Browser;
@@ -47,21 +49,46 @@ export class ViewerBrowser implements AsyncDisposable {
     try {
       await page.goto(server.urlFor(`${link.name}.localhost`), { waitUntil: 'commit' });
       await until(
-        () => viewer.isWhole(server),
+        () => viewer.isDrawn(server),
         async () => `the client of ${server.name} shows ${JSON.stringify(await viewer.size())}`,
-        20_000,
+        startTimeoutMs,
       );
+      await waitForRest(link);
     } catch (error) {
-      await page.screenshot({ path: join(import.meta.dir, '..', '..', '..', 'dist', 'bench-display', `failed-${server.name}.png`) });
+      await page.screenshot({
+        path: join(import.meta.dir, '..', '..', '..', 'dist', 'bench-display', `failed-${server.name}.png`),
+      });
       await viewer[Symbol.asyncDispose]();
       throw error;
     }
     return viewer;
   }
 
+  /** Draws an SVG into a PNG file. */
+  async draw(svg: string, viewport: { width: number; height: number }, path: string): Promise<void> {
+    const page = await this.#browser.newPage({ viewport });
+    await page.setContent(`<!doctype html><style>body { margin: 0 }</style>${svg}`);
+    await page.screenshot({ path });
+    await page.close();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
   }
+}
+
+/** Waits until all has arrived that the server has to say of a desktop on which nothing moves. */
+async function waitForRest(link: Link): Promise<void> {
+  let bytes = link.bytes();
+  let sinceMs = performance.now();
+  await until(
+    () => {
+      if (link.bytes() !== bytes) [bytes, sinceMs] = [link.bytes(), performance.now()];
+      return performance.now() - sinceMs > restMs;
+    },
+    () => 'the server sends on and on',
+    restTimeoutMs,
+  );
 }
 
 export class Viewer implements AsyncDisposable {
@@ -71,15 +98,11 @@ export class Viewer implements AsyncDisposable {
     this.page = page;
   }
 
-  /** Whether the whole desktop has arrived and nothing more comes. */
-  async isWhole({ width, height }: { width: number; height: number }): Promise<boolean> {
-    return await this.page.evaluate(
-      (wanted) => {
-        const { size, restMs: rest } = window.displayBench;
-        return size.width === wanted.width && size.height === wanted.height && rest > wanted.restMs;
-      },
-      { width, height, restMs },
-    );
+  /** Whether there is a desktop of the right size on the canvas. */
+  async isDrawn({ width, height }: { width: number; height: number }): Promise<boolean> {
+    const size = await this.size();
+    const isDrawn = await this.page.evaluate(() => window.displayBench.isDrawn);
+    return isDrawn && size.width === width && size.height === height;
   }
 
   size(): Promise<{ width: number; height: number }> {
@@ -92,6 +115,10 @@ export class Viewer implements AsyncDisposable {
 
   takeLog(): Promise<ProbeLog> {
     return this.page.evaluate(() => window.displayBench.takeLog());
+  }
+
+  giveUp(): Promise<void> {
+    return this.page.evaluate(() => window.displayBench.giveUp());
   }
 
   isPending(): Promise<boolean> {

@@ -43,15 +43,17 @@ async function drag({ page }: Viewer, goesOn: () => boolean): Promise<void> {
   await page.mouse.move(grip.x, grip.y);
   await page.mouse.down();
   const startedAt = performance.now();
+  let moved = Promise.resolve();
   for (let step = 1; goesOn(); step++) {
     const seconds = (performance.now() - startedAt) / 1000;
-    // A path that never comes back to the same place, at the pace of a hand.
-    await page.mouse.move(
+    // A path that never comes back to the same place, at the pace of a hand, which waits for no browser.
+    moved = page.mouse.move(
       Math.round(grip.x + 330 * Math.sin(seconds * 2.1)),
       Math.round(grip.y + 20 + 170 * Math.sin(seconds * 2.9)),
     );
     await Bun.sleep(Math.max(0, startedAt + step * stepMs - performance.now()));
   }
+  await moved;
   await page.mouse.up();
 }
 
@@ -61,7 +63,9 @@ function followLatencies(log: ProbeLog, frames: readonly MovedFrame[]): number[]
   return log.drawn.flatMap(({ number, atMs }) => {
     const frame = byNumber.get(number);
     if (frame === undefined) return [];
-    const move = log.moves.findLast(({ x, y, atMs: movedAtMs }) => x === frame.x && y === frame.y && movedAtMs <= frame.atMs);
+    const move = log.moves.findLast(
+      ({ x, y, atMs: movedAtMs }) => x === frame.x && y === frame.y && movedAtMs <= frame.atMs,
+    );
     return move === undefined ? [] : [atMs - move.atMs];
   });
 }

@@ -44,7 +44,7 @@ export async function measureMotion<F extends DrawnFrame>(
   await viewer.watch({ strip: motion.strip, ...(motion.key === undefined ? {} : { key: motion.key }) });
   await motion.start();
   await Bun.sleep(warmUpMs);
-  await motion.takeFrames();
+  const early = await motion.takeFrames();
   await viewer.takeLog();
   const read = startMeter(setting);
   const endMs = performance.now() + stage.seconds * 1000;
@@ -66,7 +66,7 @@ export async function measureMotion<F extends DrawnFrame>(
   const resting = captureOf(stage, 0);
   const pictures = await viewer.takeSnapshots();
   const last = pictures.pop();
-  const known = [...frames, ...(await motion.takeFrames())];
+  const known = [...early, ...frames, ...(await motion.takeFrames())];
   const referenceOf = (number: number) => {
     if (motion.reference === undefined) {
       // The slot that the capture of the rest has overwritten holds another frame now.

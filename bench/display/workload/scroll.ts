@@ -1,3 +1,4 @@
+import { until } from '../../../tests/support/until.ts';
 import { cellPx, stripCells, stripHeight, stripOf, stripWidth } from '../figure/strip.ts';
 import { openDesktopBrowser } from './desktop-browser.ts';
 import { displayLatencies, measureMotion, type DrawnFrame } from './motion.ts';
@@ -6,7 +7,7 @@ import { screenSize, type Measured, type Setting, type Stage } from './workload.
 
 const notchMs = 100;
 
-declare const window: { takeFrames(): DrawnFrame[] };
+declare const window: { takeFrames(): DrawnFrame[]; isAtRest(): boolean };
 
 /** A long page of text in Chromium, scrolled by the wheel at a fixed pace. */
 export async function measureScroll(stage: Stage, setting: Setting): Promise<Measured> {
@@ -28,6 +29,8 @@ export async function measureScroll(stage: Stage, setting: Setting): Promise<Mea
       },
       async stop() {
         clearInterval(turning);
+        await painter.tell({ do: 'wheel', notches: 0 });
+        await until(() => page.evaluate(() => window.isAtRest()));
       },
       takeFrames: () => page.evaluate(() => window.takeFrames()),
       latencies: displayLatencies,
@@ -56,6 +59,7 @@ function scrollPage(): string {
   const main = document.querySelector('main');
   let wanted = 0, at = 0, number = 0, frames = [];
   addEventListener('wheel', (event) => { event.preventDefault(); wanted += 120 * Math.sign(event.deltaY) }, { passive: false });
+  window.isAtRest = () => at === wanted;
   window.takeFrames = () => { const taken = frames; frames = []; return taken };
   const step = () => {
     requestAnimationFrame(step);

@@ -18,7 +18,9 @@ export async function measureTyping(stage: Stage, setting: Setting): Promise<Mea
     stdio: ['ignore', 'ignore', 'ignore'],
   });
   try {
-    await until(async () => (await mustRun('env', ...entries(server.env), 'xwininfo', '-root', '-tree')).includes('"cat"'));
+    await until(async () =>
+      (await mustRun('env', ...entries(server.env), 'xwininfo', '-root', '-tree')).includes('"cat"'),
+    );
     await painter.tell({ do: 'pointer', x: at.x + 300, y: at.y + 200 });
     await using viewer = await stage.browser.open(server, link);
     const { keys: _, ...measured } = await measureKeys(setting, viewer, { area, seconds: stage.seconds });
