@@ -34,7 +34,7 @@ await using stack = new AsyncDisposableStack();
 const servers: DisplayServer[] = [];
 for (const name of options.servers) servers.push(stack.use(await startServer(name)));
 const browser = stack.use(await ViewerBrowser.start(network, scratchDir));
-const stage: Stage = { browser, ...(await makePictures()), seconds: options.seconds, scratchDir };
+const stage: Stage = { browser, ...(await makePictures()), seconds: options.seconds };
 
 const measurements: Measurement[] = [];
 const failures: string[] = [];

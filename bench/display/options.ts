@@ -33,7 +33,7 @@ export const usage = `usage: npm run bench:display -- [OPTION…]
   --only WORKLOAD     ${workloadNames.join(', ')}
   --server NAME       ${serverNames.join(', ')}
   --link NAME         ${Object.keys(linkShapes).join(', ')}
-  --runs N            how often each is measured (2)
+  --runs N            how often each is measured (1)
   --output FILE       where the figures go as JSON (display-bench.json)
 --only, --server and --link may be given several times.`;
 
@@ -50,7 +50,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       output: { type: 'string', default: 'display-bench.json' },
     },
   });
-  const runs = Number(values.runs ?? (values.quick ? 1 : 2));
+  const runs = Number(values.runs ?? 1);
   if (!Number.isInteger(runs) || runs < 1) throw new RangeError(`--runs must be 1 or more, not "${values.runs}"`);
   // SAFETY: the keys of that object are these names.
   const allLinks = Object.keys(linkShapes) as LinkName[];

@@ -1,7 +1,8 @@
 // `npm run bench:display -- [OPTION…]`: our desktop against others', each with its own web client in a real browser, on this machine, in turn. This process installs what the peers need and then starts the
 // bench proper in namespaces of its own: processes, mounts, network devices, shared memory and files in /tmp all go with them, however the bench ends.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { executable } from '../../tests/support/capability.ts';
 import { installPeers } from './packages.ts';
 import { parseOptions, usage, type BenchOptions } from './options.ts';
 
@@ -10,6 +11,7 @@ const outDir = join(root, 'dist', 'bench-display');
 
 const options = readOptions();
 if (process.getuid?.() !== 0) fail('it takes root, for network namespaces', 6);
+if (!existsSync(executable)) fail(`it needs the executable at ${executable}: npm run build`, 6);
 await installPeers();
 mkdirSync(outDir, { recursive: true });
 const exitCode = await runEnclosed();
@@ -33,7 +35,7 @@ async function runEnclosed(): Promise<number> {
   // The repository stays where it is, even where that is below /tmp.
   const script = `
     mount -t tmpfs -o mode=0755 bench /run
-    mkdir /run/repository /run/shm
+    mkdir /run/repository
     mount --bind "$0" /run/repository
     mount -t tmpfs -o mode=1777 bench /tmp
     mkdir -p "$0"

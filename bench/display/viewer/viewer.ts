@@ -12,7 +12,7 @@ declare const window: { readonly displayBench: ProbeHooks };
 
 /** As the browser tests have them: there is neither a GPU nor, in containers, much shared memory. */
 export const browserFlags = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
-const restMs = 600;
+const restMs = 1_200; // longer than a server waits before it sends what was lossy once more
 const startTimeoutMs = 30_000;
 const restTimeoutMs = 60_000; // a lossless picture of everything takes ten seconds over the slowest link
 

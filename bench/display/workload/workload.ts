@@ -27,7 +27,6 @@ export interface Stage {
   readonly wallpaper: SharedSegment;
   readonly captures: SharedSegment;
   readonly seconds: number;
-  readonly scratchDir: string;
 }
 
 export interface Setting {
