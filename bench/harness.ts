@@ -1,7 +1,7 @@
 /** One figure, as every benchmark prints it: one JSON line. */
 export interface Figure {
   readonly bench: string;
-  readonly unit: 'ms' | 'MB' | '%' | 'bytes' | 'per second';
+  readonly unit: 'ms' | 'MB' | '%' | 'bytes' | 'per second' | 'kbit/s' | 'kB' | 'SSIM' | 'share';
   readonly n: number;
   readonly p50: number;
   readonly p95: number;
@@ -63,11 +63,11 @@ export function report(
   console.log(JSON.stringify(figure));
 }
 
-function percentile(samples: readonly number[], fraction: number): number {
+export function percentile(samples: readonly number[], fraction: number): number {
   const sorted = [...samples].toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
 }
 
 function round(value: number): number {
-  return Math.round(value * 100) / 100;
+  return Math.round(value * 10_000) / 10_000;
 }
