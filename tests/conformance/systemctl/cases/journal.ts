@@ -54,7 +54,7 @@ export const journal: CaseGroup = {
       about: 'the journal tells of time-outs and kills',
       files: {
         'X_a.service':
-          '[Unit]\nDescription=Stubborn\n[Service]\nTimeoutStopSec=200ms\nExecStart=/bin/sh -c \'trap "" TERM; echo up >>/X/out; while :; do sleep 0.02; done\'\n',
+          '[Unit]\nDescription=Stubborn\n[Service]\nTimeoutStopSec=200ms\nExecStart=/bin/sh -c \'trap "" TERM; mkfifo /X/never; echo up >>/X/out; read x </X/never\'\n',
         'X_b.service':
           '[Unit]\nDescription=Late\n[Service]\nType=notify\nTimeoutStartSec=100ms\nExecStart=/bin/sleep 1000\n',
         'X_c.service': '[Unit]\nDescription=Limited\n[Service]\nRuntimeMaxSec=50ms\nExecStart=/bin/sleep 1000\n',

@@ -140,7 +140,7 @@ export const restart: CaseGroup = {
     },
     {
       id: 'start_limit',
-      about: 'a service that is started too often is refused until reset-failed',
+      about: 'starts of a unit that nobody remembers are not counted',
       files: {
         'X_a.service':
           '[Unit]\nStartLimitBurst=3\nStartLimitIntervalSec=1h\n[Service]\nType=oneshot\nExecStart=/bin/true\n',
@@ -155,6 +155,22 @@ export const restart: CaseGroup = {
         'systemctl reset-failed X_a',
         'systemctl start X_a',
         'systemctl show -p StartLimitBurst,StartLimitIntervalUSec X_a',
+      ],
+    },
+    {
+      id: 'start_limit_kept',
+      about: 'a unit that stays is remembered with its starts',
+      files: {
+        'X_a.service':
+          '[Unit]\nStartLimitBurst=2\nStartLimitIntervalSec=1h\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n',
+      },
+      steps: [
+        'systemctl restart X_a; systemctl restart X_a',
+        'systemctl restart X_a',
+        state('X_a'),
+        'systemctl start X_a',
+        'systemctl reset-failed X_a',
+        'systemctl start X_a; systemctl is-active X_a',
       ],
     },
     {
