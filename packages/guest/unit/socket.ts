@@ -27,7 +27,7 @@ import {
   type TriggerRecord,
 } from './trigger.ts';
 import { triggerBurst, type ListenSpec, type SocketSettings } from './trigger-settings.ts';
-import { activeState, type Unit } from './unit.ts';
+import { activeState, subState, type Unit } from './unit.ts';
 
 /** Everything about a socket that must outlive lohar. */
 export interface SocketRecord extends TriggerRecord<SocketState> {
@@ -205,7 +205,9 @@ export class SocketUnit implements Trigger, Readonly<Record<SocketAction, () => 
     // What is about to become of it decides.
     if (target !== undefined && target.job !== undefined) return;
     const isServed = !isAtRest(target) && !isPausing(target);
-    if (isServed && this.record.state === 'listening') this.#core.change('running');
+    // A service that has done its work and stays takes nothing from it.
+    const isRunning = target !== undefined && subState(target) === 'running';
+    if (isRunning && this.record.state === 'listening') this.#core.change('running');
     if (isServed || this.record.state !== 'running') return;
     if (this.settings().flushPending) this.ports.each(({ fd, isListening }) => flushSocket(fd, isListening));
     this.#listen();

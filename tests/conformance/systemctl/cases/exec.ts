@@ -337,7 +337,7 @@ same
       steps: [
         'systemctl start X_a',
         'systemctl show -p ExecStart,ExecStartPre,ExecStop,ExecStopPost X_a',
-        'systemctl status X_a | grep -v TIME',
+        'systemctl status -n 0 X_a',
       ],
     },
     {

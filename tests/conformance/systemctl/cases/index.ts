@@ -1,4 +1,5 @@
 import type { CaseGroup } from '../case.ts';
+import { activation } from './activation.ts';
 import { conditions } from './conditions.ts';
 import { dependencies } from './dependencies.ts';
 import { exec } from './exec.ts';
@@ -6,6 +7,7 @@ import { files } from './files.ts';
 import { install } from './install.ts';
 import { journal } from './journal.ts';
 import { kill } from './kill.ts';
+import { limits } from './limits.ts';
 import { notify } from './notify.ts';
 import { order } from './order.ts';
 import { restart } from './restart.ts';
@@ -32,4 +34,6 @@ export const GROUPS: readonly CaseGroup[] = [
   install,
   texts,
   journal,
+  limits,
+  activation,
 ];

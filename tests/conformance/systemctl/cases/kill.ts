@@ -4,7 +4,7 @@ import { reaches, state, written } from '../phrases.ts';
 /** Main process and a child that say which signals they got. */
 const family = (more: string) => `[Service]
 ExecStart=/bin/sh -c 'trap "echo child TERM >>/X/out" TERM; trap "echo child HUP >>/X/out" HUP; (trap "echo child TERM >>/X/out; exit 0" TERM; trap "echo child HUP >>/X/out" HUP; echo child >>/X/out; while :; do sleep 0.02; done) & trap "echo main TERM >>/X/out; exit 0" TERM; trap "echo main HUP >>/X/out" HUP; echo main >>/X/out; while :; do sleep 0.02; done'
-TimeoutStopSec=500ms
+TimeoutStopSec=5s
 ${more}
 `;
 

@@ -43,7 +43,7 @@ export const notify: CaseGroup = {
       about: 'a notify service may ask for more time',
       files: {
         'X_a.service':
-          "[Service]\nType=notify\nNotifyAccess=all\nTimeoutStartSec=500ms\nExecStart=/bin/sh -c 'tell EXTEND_TIMEOUT_USEC=10000000; sleep 0.9; exec tell READY=1 -- sleep 1000'\n",
+          "[Service]\nType=notify\nNotifyAccess=all\nTimeoutStartSec=1s\nExecStart=/bin/sh -c 'tell EXTEND_TIMEOUT_USEC=10000000; sleep 1.3; exec tell READY=1 -- sleep 1000'\n",
       },
       steps: ['systemctl start X_a', state('X_a'), 'systemctl stop X_a'],
     },

@@ -113,7 +113,7 @@ export const restart: CaseGroup = {
       about: 'a service that waits for its restart is started when its time has come, and restarted at once',
       files: {
         'X_a.service':
-          "[Service]\nRestart=always\nRestartSec=1s\nExecStart=/bin/sh -c 'echo run >>/X/out; test $$(wc -l </X/out) -lt 2 && exit 1; exec sleep 1000'\n",
+          "[Service]\nRestart=always\nRestartSec=2s\nExecStart=/bin/sh -c 'echo run >>/X/out; test $$(wc -l </X/out) -lt 2 && exit 1; exec sleep 1000'\n",
         'X_b.service':
           "[Service]\nRestart=always\nRestartSec=1h\nExecStart=/bin/sh -c 'echo run >>/X/b; test $$(wc -l </X/b) -lt 2 && exit 1; exec sleep 1000'\n",
       },
