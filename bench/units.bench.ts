@@ -30,7 +30,6 @@ for (let run = 0; run < 5; run += 1) {
   if (run === 4) break;
   await mustSystemctl('stop', ...all);
   // As often as this is no restart loop.
-  await mustSystemctl('reset-failed', ...all);
 }
 report('start-100-units', 'ms', started);
 await Bun.sleep(restsAfterMs);
