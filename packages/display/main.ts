@@ -4,6 +4,7 @@ import { VERSION } from '@bhatti/base/version.ts';
 import { parseCommandLine } from './config/flags.ts';
 import { displayPaths } from './config/paths.ts';
 import { readSettings } from './config/settings.ts';
+import { ownEnvironment } from '@bhatti/sys/environment.ts';
 
 /** `Xkasmvnc`: the display server, under the name and with the flags of the one that it takes the place of. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -21,7 +22,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function run(args: readonly string[]): Promise<number> {
   const { action } = parseCommandLine(args);
-  const environment = definedVariables();
+  const environment = ownEnvironment();
   const paths = displayPaths(environment);
   // Each part is loaded only where it runs: the supervisor stays small.
   switch (action) {
@@ -50,12 +51,6 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 const readyTimeoutMs = 30_000; // a hundred times what it takes on an idle machine
-
-function definedVariables(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-}
 
 function terminated(): Promise<void> {
   return new Promise((resolve) => {

@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs';
+import { shortZoneName } from '../unit/time-zone.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -48,10 +49,7 @@ export function zoneOffset(timeUs: number, isUtc: boolean): string {
 
 /** `UTC`, `CET`. */
 export function zoneName(timeUs: number, isUtc: boolean): string {
-  if (isShownInUtc(isUtc)) return 'UTC';
-  const date = new Date(timeUs / 1_000);
-  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).formatToParts(date);
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+  return isShownInUtc(isUtc) ? 'UTC' : shortZoneName(new Date(timeUs / 1_000));
 }
 
 /** The microseconds of a time. */

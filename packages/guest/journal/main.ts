@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { ArgumentError, parseJournalArguments, type JournalArguments } from './arguments.ts';
 import { ReaderGone } from './page.ts';
 import { QueryError } from './query-error.ts';
+import { fail } from '../tools/print.ts';
 
 /** journalctl: reads the journal's files, which everyone may, and asks lohar for nothing but to write down what it still has in its pipes. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -71,9 +72,4 @@ function keepCursor(path: string | undefined, cursor: string | undefined): void 
     // As journalctl: said, and no failure.
     process.stderr.write(`Failed to write new cursor to ${path}\n`);
   }
-}
-
-function fail(message: string): number {
-  process.stderr.write(`${message}\n`);
-  return 1;
 }

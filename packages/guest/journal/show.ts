@@ -1,5 +1,4 @@
 import { guestJournalDir } from '@bhatti/wire/guest-paths.ts';
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { completeUnitName } from '../unit/unit-name.ts';
 import type { JournalArguments } from './arguments.ts';
@@ -15,6 +14,7 @@ import { printEntries } from './print.ts';
 import { QueryError } from './query-error.ts';
 import { readQuery, type Query } from './query.ts';
 import { JournalReader } from './read.ts';
+import { machineId } from '../unit/machine-id.ts';
 
 export interface Shown {
   readonly count: number;
@@ -132,12 +132,4 @@ function globPattern(glob: string): RegExp {
 
 function wantedFields(given: readonly string[] | undefined): ReadonlySet<string> | undefined {
   return given === undefined ? undefined : new Set(given.flatMap((list) => list.split(',')));
-}
-
-function machineId(): string {
-  try {
-    return readFileSync('/etc/machine-id', 'utf8').trim();
-  } catch {
-    return ''; // expected: a sandbox whose machine-id somebody has removed
-  }
 }

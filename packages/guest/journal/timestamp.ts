@@ -1,4 +1,5 @@
 import { parseTimeSpan } from '../unit/time-span.ts';
+import { isTimeZone, shortZoneName, zoneOffsetUs } from '../unit/time-zone.ts';
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const relativeDays: Readonly<Record<string, number>> = { yesterday: -1, today: 0, tomorrow: 1 };
@@ -51,29 +52,8 @@ function zoneNamed(name: string): Zone | undefined {
   const localNames = [0, 182].map((day) => shortZoneName(new Date(2024, 0, 1 + day)));
   if (localNames.includes(name)) return local;
   if (!name.includes('/')) return undefined;
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  } catch {
-    return undefined; // expected: there is no such zone
-  }
-  const toClock = (ms: number) => {
-    const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
-    const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
-    return (
-      Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) +
-      (((ms % 1_000) + 1_000) % 1_000)
-    );
-  };
+  if (!isTimeZone(name)) return undefined;
+  const toClock = (ms: number) => ms + zoneOffsetUs(name, ms * 1_000) / 1_000;
   return {
     toClock,
     fromClock(clockMs) {
@@ -82,11 +62,6 @@ function zoneNamed(name: string): Zone | undefined {
       return guess - (toClock(guess) - clockMs);
     },
   };
-}
-
-function shortZoneName(date: Date): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).formatToParts(date);
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
 }
 
 /** `[WEEKDAY] [DATE] [TIME]`, or a day by its name. */

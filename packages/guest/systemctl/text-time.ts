@@ -1,3 +1,4 @@
+import { shortZoneName } from '../unit/time-zone.ts';
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 /** `Mon 2026-11-24 01:45:12 UTC`, as systemd prints a time; empty for never. */
@@ -51,9 +52,7 @@ function formatClock(date: Date): string {
 }
 
 function zoneName(date: Date): string {
-  if (date.getTimezoneOffset() === 0) return 'UTC';
-  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).formatToParts(date);
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+  return date.getTimezoneOffset() === 0 ? 'UTC' : shortZoneName(date);
 }
 
 function two(value: number): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, release, version } from 'node:os';
 import { getopt, UsageError, type OptionTable, type Parsed } from '../systemctl/getopt.ts';
 import { parseEnvironmentFile } from '../unit/environment-file.ts';
+import { fail, print } from './print.ts';
 
 const table: OptionTable = {
   longs: {
@@ -131,16 +132,6 @@ function tryRead(path: string): string {
   } catch {
     return ''; // expected: most machines have no machine-info
   }
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
-}
-
-function fail(message: string): number {
-  process.stderr.write(`${message}\n`);
-  return 1;
 }
 
 const usage = `hostnamectl [OPTIONS...] COMMAND ...

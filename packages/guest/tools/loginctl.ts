@@ -1,5 +1,6 @@
 import { getopt, UsageError, type OptionTable, type Parsed } from '../systemctl/getopt.ts';
 import { lookUpUser } from './user-lookup.ts';
+import { fail, print } from './print.ts';
 
 const table: OptionTable = {
   longs: {
@@ -107,16 +108,6 @@ function linger(verb: string, user: string | undefined): number {
   if (lookUpUser(name) === undefined) return fail(`Failed to look up user ${name}: No such process`);
   if (verb === 'disable-linger') return 0;
   return fail('Could not enable linger: there is no service manager for users here');
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
-}
-
-function fail(message: string): number {
-  process.stderr.write(`${message}\n`);
-  return 1;
 }
 
 const usage = `loginctl [OPTIONS...] COMMAND ...

@@ -2,6 +2,8 @@ import { replaceProcess } from '@bhatti/sys/process/replace.ts';
 import { getopt, lastValue, UsageError, type OptionTable, type Parsed } from '../systemctl/getopt.ts';
 import { existsSync } from 'node:fs';
 import { findExecutable } from './find-executable.ts';
+import { fail, print } from './print.ts';
+import { ownEnvironment } from '@bhatti/sys/environment.ts';
 
 const table: OptionTable = {
   longs: {
@@ -49,34 +51,18 @@ export async function main(args: readonly string[]): Promise<number> {
   const { startReader } = await import('@bhatti/sys/process/reader.ts');
   const stdout = startReader(logger(priority));
   const stderr = errors === priority ? stdout : startReader(logger(errors));
-  replaceProcess({ path, argv: [name, ...rest], env: environment(), stdio: [undefined, stdout, stderr] });
+  replaceProcess({ path, argv: [name, ...rest], env: ownEnvironment(), stdio: [undefined, stdout, stderr] });
 }
 
 function become(argv: readonly string[]): number {
   const path = findExecutable(argv[0] ?? '', process.env['PATH']);
   if (path === undefined) return fail('Failed to create stream fd: No such file or directory');
-  return replaceProcess({ path, argv, env: environment() });
-}
-
-function environment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+  return replaceProcess({ path, argv, env: ownEnvironment() });
 }
 
 /** By number or name. */
 function levelOf(text: string): string | undefined {
   return /^[0-7]$/.test(text) ? levels[Number(text)] : levels.find((level) => level === text);
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
-}
-
-function fail(message: string): number {
-  process.stderr.write(`${message}\n`);
-  return 1;
 }
 
 const usage = `systemd-cat [OPTIONS...] COMMAND ...

@@ -8,6 +8,7 @@ import {
   unescapePath,
   unescapeText,
 } from '../unit/unit-name-escape.ts';
+import { print } from './print.ts';
 
 const table: OptionTable = {
   longs: {
@@ -86,11 +87,6 @@ function escapedPath(word: string): string {
       `Input '${word}' is not an absolute file system path, escaping is likely not going to be reversible.\n`,
     );
   return escaped;
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
 }
 
 const usage = `systemd-escape [OPTIONS...] [NAME...]

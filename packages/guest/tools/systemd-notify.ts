@@ -1,5 +1,6 @@
 import { lookUpUser } from './user-lookup.ts';
 import { getopt, lastValue, UsageError, type OptionTable, type Parsed } from '../systemctl/getopt.ts';
+import { fail, print } from './print.ts';
 
 const table: OptionTable = {
   longs: {
@@ -60,16 +61,6 @@ function pidOf(text: string | undefined): number | string | undefined {
   if (text === '' || text === 'auto' || text === 'parent') return process.ppid;
   if (text === 'self') return process.pid;
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : `Failed to parse PID ${text}.`;
-}
-
-function print(text: string, exitCode: number): number {
-  process.stdout.write(text);
-  return exitCode;
-}
-
-function fail(message: string): number {
-  process.stderr.write(`${message}\n`);
-  return 1;
 }
 
 const usage = `systemd-notify [OPTIONS...] [VARIABLE=VALUE...]

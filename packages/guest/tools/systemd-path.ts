@@ -1,4 +1,5 @@
 import { UNIT_DIRECTORIES } from '../unit/unit-path.ts';
+import { print } from './print.ts';
 
 /** The paths that packages and build systems ask for. */
 const paths: Readonly<Record<string, string>> = {
@@ -43,9 +44,4 @@ export function main(args: readonly string[]): number {
     return 1;
   }
   return print(words.map((word) => `${paths[word]}\n`).join(''));
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
 }

@@ -8,6 +8,8 @@ import { UsageError } from '../systemctl/getopt.ts';
 import { formatTimeSpan } from '../unit/time-span.ts';
 import { findExecutable } from './find-executable.ts';
 import { parseRun, RUN_USAGE, type RunCommand } from './run-options.ts';
+import { fail, print } from './print.ts';
+import { ownEnvironment } from '@bhatti/sys/environment.ts';
 
 /** systemd-run: a service, a scope or a timer for one command. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -74,8 +76,7 @@ function announce({ kind, isTerminal }: RunCommand, unit: string): void {
 
 /** The command takes this program's place, which is in the scope already. */
 function become({ argv, env }: RunCommand, path: string): never {
-  const own = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  replaceProcess({ path, argv, env: { ...Object.fromEntries(own), ...env } });
+  replaceProcess({ path, argv, env: { ...ownEnvironment(), ...env } });
 }
 
 /** script(1) gives the command a terminal of its own, with this one behind it. */
@@ -98,14 +99,4 @@ function reportEnd({ isQuiet }: RunCommand, { result, code, status, runtimeMs }:
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
-}
-
-function fail(message: string): number {
-  say(message);
-  return 1;
 }

@@ -4,6 +4,7 @@ import { CAPABILITIES } from './capability-table.ts';
 import { compareAmounts, compareVersions, matchesPattern, splitComparison } from './condition-compare.ts';
 import type { Condition } from './definition.ts';
 import { parseEnvironmentFile } from './environment-file.ts';
+import { machineId } from './machine-id.ts';
 
 type Check = (parameter: string) => boolean;
 
@@ -81,10 +82,6 @@ function holds(condition: Condition): boolean {
 
 function isYes(text: string): boolean {
   return /^(1|y|yes|t|true|on)$/i.test(text);
-}
-
-function machineId(): string {
-  return readFileSync('/etc/machine-id', 'utf8').trim();
 }
 
 function isKernel(wanted: string): boolean {

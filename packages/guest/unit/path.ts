@@ -58,12 +58,7 @@ export class PathUnit implements Trigger, Readonly<Record<PathAction, () => void
   }
 
   start(): boolean {
-    const target = this.#core.freshTarget();
-    if (target?.definition.loadState !== 'loaded') {
-      const [name] = this.#core.definition().dependencies.Triggers;
-      this.#core.say(`${this.#core.name()}: Refusing to start, unit ${name} to trigger not loaded.`, 3);
-      return false;
-    }
+    if (!this.#core.hasLoadedTarget()) return false;
     this.happen('start');
     return true;
   }
@@ -90,7 +85,7 @@ export class PathUnit implements Trigger, Readonly<Record<PathAction, () => void
   }
 
   forgetFailure(): void {
-    this.#core.forgetFailure('dead');
+    this.#core.forgetFailure();
   }
 
   // --- actions of the table ---
@@ -179,7 +174,7 @@ export class PathUnit implements Trigger, Readonly<Record<PathAction, () => void
 
   #end(result: string): void {
     this.#closeWatch();
-    this.#core.end(result, { dead: 'dead', failed: 'failed' });
+    this.#core.end(result);
   }
 
   #openWatch(): void {

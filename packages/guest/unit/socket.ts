@@ -159,7 +159,7 @@ export class SocketUnit implements Trigger, Readonly<Record<SocketAction, () => 
   }
 
   forgetFailure(): void {
-    this.#core.forgetFailure('dead');
+    this.#core.forgetFailure();
   }
 
   // --- actions of the table, in the order of a socket's life ---
@@ -260,9 +260,9 @@ export class SocketUnit implements Trigger, Readonly<Record<SocketAction, () => 
 
   #whyNotStart(): string | undefined {
     if (this.settings().accept) return undefined;
-    const target = this.#core.freshTarget();
-    const [name] = this.#core.definition().dependencies.Triggers;
-    if (target?.definition.loadState !== 'loaded') return `Socket service ${name} not loaded, refusing.`;
+    const target = this.#core.loadedTarget();
+    const name = this.#core.targetName();
+    if (target === undefined) return `Socket service ${name} not loaded, refusing.`;
     if (!isDown(activeState(target)) && !isPausing(target)) return `Socket service ${name} already active, refusing.`;
     return undefined;
   }
@@ -350,7 +350,7 @@ export class SocketUnit implements Trigger, Readonly<Record<SocketAction, () => 
     this.ports.close(this.settings());
     this.record.ports = [];
     this.processes.release(this.#exec(), this.#host.unit.job?.type === 'restart' ? 'until it is back' : 'for good');
-    this.#core.end(result, { dead: 'dead', failed: 'failed' });
+    this.#core.end(result);
   }
 
   /** Signals what its commands left and waits for it; with nobody to wait for goes on at once. */

@@ -3,6 +3,7 @@ import { hostname, release } from 'node:os';
 import { dirname } from 'node:path';
 import { parseEnvironmentFile } from './environment-file.ts';
 import { unescapeUnitName, type UnitName } from './unit-name.ts';
+import { machineId } from './machine-id.ts';
 
 /** The specifiers of systemd.unit(5) that mean something here; `%h` and `%u` are the service manager's own user, as there. */
 const specifiers: Readonly<Record<string, (unit: UnitName) => string>> = {
@@ -34,7 +35,7 @@ const specifiers: Readonly<Record<string, (unit: UnitName) => string>> = {
   v: () => release(),
   a: () => (process.arch === 'x64' ? 'x86-64' : process.arch),
   b: () => readLine('/proc/sys/kernel/random/boot_id').replaceAll('-', ''),
-  m: () => readLine('/etc/machine-id'),
+  m: machineId,
   q: () => prettyHostname(),
   o: () => osRelease('ID'),
   w: () => osRelease('VERSION_ID'),
@@ -74,6 +75,6 @@ function readLine(path: string, how: 'first' | 'whole' = 'first'): string {
     const text = readFileSync(path, 'utf8');
     return how === 'whole' ? text : (text.split('\n', 1)[0] ?? '');
   } catch {
-    return ''; // expected: an image has no machine id
+    return ''; // expected: an image has none of these
   }
 }

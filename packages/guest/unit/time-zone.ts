@@ -27,6 +27,12 @@ export function zoneOffsetUs(zone: string, atUs: number): number {
   return (wallMs - atMs) * 1_000;
 }
 
+/** What the local zone is called at a moment: `UTC`, `CET`. */
+export function shortZoneName(date: Date): string {
+  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).formatToParts(date);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+}
+
 function formatOf(zone: string): Intl.DateTimeFormat | undefined {
   if (!formats.has(zone)) formats.set(zone, newFormat(zone));
   return formats.get(zone);

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Alarm } from './alarm.ts';
 import type { ActiveState } from './service-table.ts';
 import { TIMER_ACTIVE_STATES, TIMER_TABLE, type TimerAction, type TimerEvent, type TimerState } from './timer-table.ts';
@@ -16,6 +15,7 @@ import {
 import type { TimerSettings } from './trigger-settings.ts';
 import { stateTimes } from './unit.ts';
 import type { ClockChange } from './wall-clock.ts';
+import { machineId } from './machine-id.ts';
 
 /** Everything about a timer that must outlive lohar. */
 export interface TimerRecord extends TriggerRecord<TimerState> {
@@ -89,12 +89,7 @@ export class TimerUnit implements Trigger, Readonly<Record<TimerAction, () => vo
   }
 
   start(): boolean {
-    const target = this.#core.freshTarget();
-    if (target?.definition.loadState !== 'loaded') {
-      const [name] = this.#core.definition().dependencies.Triggers;
-      this.#core.say(`${this.#core.name()}: Refusing to start, unit ${name} to trigger not loaded.`, 3);
-      return false;
-    }
+    if (!this.#core.hasLoadedTarget()) return false;
     this.happen('start');
     return true;
   }
@@ -121,7 +116,7 @@ export class TimerUnit implements Trigger, Readonly<Record<TimerAction, () => vo
   }
 
   forgetFailure(): void {
-    this.#core.forgetFailure('dead');
+    this.#core.forgetFailure();
   }
 
   // --- actions of the table ---
@@ -207,7 +202,7 @@ export class TimerUnit implements Trigger, Readonly<Record<TimerAction, () => vo
     this.#clockWatch = undefined;
     this.record.nextUs = undefined;
     this.record.nextBootUs = undefined;
-    this.#core.end(result, { dead: 'dead', failed: 'failed' });
+    this.#core.end(result);
   }
 
   #waitsForChanges(): boolean {
@@ -296,12 +291,4 @@ function isRepeating(value: TimerSettings['values'][number]): boolean {
 function fixedShare(unit: string): number {
   const digest = createHash('sha256').update(`${machineId()} 0 ${unit}`).digest();
   return digest.readUIntBE(0, 6) / 2 ** 48;
-}
-
-function machineId(): string {
-  try {
-    return readFileSync('/etc/machine-id', 'utf8').trim();
-  } catch {
-    return ''; // expected: an image has none
-  }
 }

@@ -77,13 +77,20 @@ export interface Trigger {
 
 export type AnyTrigger = TimerUnit | SocketUnit | PathUnit;
 
+/** Where each of them begins, and where it ends when it failed. */
+type WithEnds<State extends string> = State | 'dead' | 'failed';
+
 /** The part that is the same for all: state, words, limits. */
 export class TriggerCore<State extends string> {
   readonly host: TriggerHost;
-  readonly record: TriggerRecord<State>;
-  readonly #activeStates: Readonly<Record<State, ActiveState>>;
+  readonly record: TriggerRecord<WithEnds<State>>;
+  readonly #activeStates: Readonly<Record<WithEnds<State>, ActiveState>>;
 
-  constructor(host: TriggerHost, record: TriggerRecord<State>, activeStates: Readonly<Record<State, ActiveState>>) {
+  constructor(
+    host: TriggerHost,
+    record: TriggerRecord<WithEnds<State>>,
+    activeStates: Readonly<Record<WithEnds<State>, ActiveState>>,
+  ) {
     this.host = host;
     this.record = record;
     this.#activeStates = activeStates;
@@ -99,17 +106,30 @@ export class TriggerCore<State extends string> {
 
   /** The unit that it starts; undefined when each time is another. */
   target(): Unit | undefined {
-    const [name] = this.definition().dependencies.Triggers;
+    const name = this.targetName();
     return name === undefined ? undefined : this.host.load(name);
   }
 
-  /** The same when it is about to be relied on. */
-  freshTarget(): Unit | undefined {
+  targetName(): string | undefined {
     const [name] = this.definition().dependencies.Triggers;
-    return name === undefined ? undefined : this.host.loadFresh(name);
+    return name;
   }
 
-  change(to: State): void {
+  /** The same unit when it is about to be relied on; undefined when it cannot be. */
+  loadedTarget(): Unit | undefined {
+    const name = this.targetName();
+    const target = name === undefined ? undefined : this.host.loadFresh(name);
+    return target?.definition.loadState === 'loaded' ? target : undefined;
+  }
+
+  /** Whether there is something to start; the journal has the reason when there is not. */
+  hasLoadedTarget(): boolean {
+    if (this.loadedTarget() !== undefined) return true;
+    this.say(`${this.name()}: Refusing to start, unit ${this.targetName()} to trigger not loaded.`, 3);
+    return false;
+  }
+
+  change(to: WithEnds<State>): void {
     const from = this.record.state;
     this.record.state = to;
     recordStateTime(this.record, this.#activeStates[from], this.#activeStates[to]);
@@ -118,13 +138,13 @@ export class TriggerCore<State extends string> {
   }
 
   /** Where it ends, with the words for it. */
-  end(result: string, states: { readonly dead: State; readonly failed: State }): void {
+  end(result: string): void {
     const { record } = this;
     if (record.result === 'success') record.result = result;
     const isFailure = record.result !== 'success';
     if (isFailure) this.say(`${this.name()}: Failed with result '${record.result}'.`, 4);
     else this.say(`${this.name()}: Deactivated successfully.`);
-    this.change(isFailure ? states.failed : states.dead);
+    this.change(isFailure ? 'failed' : 'dead');
   }
 
   /** Counts a start of the unit itself. */
@@ -160,12 +180,12 @@ export class TriggerCore<State extends string> {
     return type === 'stop' || type === 'restart';
   }
 
-  forgetFailure(dead: State): void {
+  forgetFailure(): void {
     this.record.startsBootUs = [];
     this.record.triggersBootUs = [];
     if (this.activeState() !== 'failed') return;
     this.record.result = 'success';
-    this.change(dead);
+    this.change('dead');
   }
 
   say(text: string, priority = 6): void {
