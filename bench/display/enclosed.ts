@@ -1,5 +1,5 @@
 // The bench proper, inside of its own namespaces (run.ts): all servers and one browser run throughout, and each measurement has a fresh page and a fresh program on one desktop, in turn: A B C, A B C, …
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openNetwork } from './link/network.ts';
 import { checkLinks } from './link/check.ts';
@@ -14,7 +14,6 @@ import { createOpenSegment, wordsOf } from './scene/shared-pixels.ts';
 import { ViewerBrowser } from './viewer/viewer.ts';
 import { runWorkload } from './workload/run-workload.ts';
 import { screenSize, type Measurement, type Stage } from './workload/workload.ts';
-import { chartSize } from './figure/chart.ts';
 import { conclude } from './figure/conclude.ts';
 
 const options = parseOptions(process.argv.slice(2));
@@ -57,8 +56,8 @@ for (let run = 1; run <= options.runs; run++) {
     }
   }
 }
-conclude({ measurements, failures, versions, linkChecks, minutes: (performance.now() - startedAt) / 60_000 }, outDir);
-await browser.draw(readFileSync(join(outDir, 'chart.svg'), 'utf8'), chartSize, join(outDir, 'chart.png'));
+const minutes = (performance.now() - startedAt) / 60_000;
+await conclude({ measurements, failures, versions, linkChecks, minutes }, outDir);
 await browser[Symbol.asyncDispose]();
 process.exit(0); // everything else ends with the namespaces
 

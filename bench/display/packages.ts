@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { mustRun } from './run-program.ts';
 
-/** What the peers and the workloads consist of, beside what `npm test` needs anyway. */
-const peerPackages = ['xvfb', 'x11vnc', 'websockify', 'tigervnc-standalone-server', 'mate-backgrounds'];
-const toldPackages = [...peerPackages.slice(0, 4), 'chromium', 'xterm'];
+/** What the peers, the workloads and the chart take, beside what `npm test` needs anyway. */
+const peerPackages = ['xvfb', 'x11vnc', 'websockify', 'tigervnc-standalone-server'];
+const otherPackages = ['mate-backgrounds', 'gnuplot-nox'];
+const toldPackages = [...peerPackages, 'chromium', 'xterm'];
 
 /** Installs what is missing of it. */
 export async function installPeers(): Promise<void> {
   const missing = [];
-  for (const name of peerPackages) if ((await versionOf(name)) === undefined) missing.push(name);
+  for (const name of [...peerPackages, ...otherPackages]) if ((await versionOf(name)) === undefined) missing.push(name);
   if (missing.length === 0) return;
-  console.error(`installing for the peers: ${missing.join(' ')}`);
+  console.error(`installing for the bench: ${missing.join(' ')}`);
   await mustRun('apt-get', '-o', 'DPkg::Lock::Timeout=300', 'update');
   const install = ['apt-get', '-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends'];
   // Without numpy websockify is many times slower.

@@ -7,7 +7,7 @@ import type { Measurement } from '../workload/workload.ts';
 import { figureNames, figuresOf, summarise, type FigureName } from './summary.ts';
 import { tableOf, verdictsOf } from './table.ts';
 import { judge } from './targets.ts';
-import { chartOf } from './chart.ts';
+import { drawChart } from './chart.ts';
 
 export interface Findings {
   readonly measurements: readonly Measurement[];
@@ -37,8 +37,8 @@ const units: Readonly<Record<FigureName, Parameters<typeof report>[1]>> = {
   memoryWithoutXMb: 'MB',
 };
 
-/** Prints one JSON line a figure, whose samples are the runs, then the tables; leaves all as JSON and the chart as SVG in `outDir`. */
-export function conclude(findings: Findings, outDir: string): void {
+/** Prints one JSON line a figure, whose samples are the runs, then the tables; leaves all as JSON and as a chart in `outDir`. */
+export async function conclude(findings: Findings, outDir: string): Promise<void> {
   const summaries = summarise(findings.measurements);
   for (const { link, workload, server } of summaries) {
     const runs = findings.measurements
@@ -57,7 +57,7 @@ export function conclude(findings: Findings, outDir: string): void {
     join(outDir, 'figures.json'),
     `${JSON.stringify({ ...findings, summaries, verdicts }, undefined, 1)}\n`,
   );
-  writeFileSync(join(outDir, 'chart.svg'), chartOf(summaries));
+  await drawChart(summaries, outDir);
 }
 
 function headOf({ versions, linkChecks, minutes }: Findings): string {

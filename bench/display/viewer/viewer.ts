@@ -64,14 +64,6 @@ export class ViewerBrowser implements AsyncDisposable {
     return viewer;
   }
 
-  /** Draws an SVG into a PNG file. */
-  async draw(svg: string, viewport: { width: number; height: number }, path: string): Promise<void> {
-    const page = await this.#browser.newPage({ viewport });
-    await page.setContent(`<!doctype html><style>body { margin: 0 }</style>${svg}`);
-    await page.screenshot({ path });
-    await page.close();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
   }
