@@ -12,9 +12,10 @@ export type MountStep = readonly [
 
 /**
  * Runs in the unit's own mount namespace: three parameters an operation, `end` after the last. What is read-only is so with all that is mounted below it; what is unmounted outside meanwhile goes here too.
- * Values reach mount(8) as arguments and are never part of this text.
+ * Values reach mount(8) as arguments and are never part of this text. Nothing is noted in /run/mount, which may be read-only by then: mount(8) would say that it failed after it had mounted.
  */
-export const MOUNT_SCRIPT = `bhatti_mounts() { findmnt -Rnro TARGET -- "$1" | while IFS= read -r target; do printf '%b\\n' "$target"; done; }
+export const MOUNT_SCRIPT = `mount() { command mount -n "$@"; }
+bhatti_mounts() { findmnt -Rnro TARGET -- "$1" | while IFS= read -r target; do printf '%b\\n' "$target"; done; }
 bhatti_own() { mountpoint -q -- "$1" || mount --rbind -- "$1" "$1"; }
 bhatti_place() { if [ -d "$1" ]; then mkdir -p -- "$2"; elif [ ! -e "$2" ]; then mkdir -p -- "$(dirname -- "$2")" && : >"$2"; fi; }
 bhatti_remount() {

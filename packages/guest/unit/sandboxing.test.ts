@@ -17,7 +17,8 @@ const unit = 'view-test.service';
 
 let dir = '';
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'bhatti-view-'));
+  // As lohar's own: where no private /tmp hides it.
+  dir = mkdtempSync(join(process.getuid?.() === 0 ? '/run' : tmpdir(), 'bhatti-view-'));
 });
 afterEach(() => {
   removePrivateTmp(unit);
@@ -28,15 +29,16 @@ function settings(changes: Partial<SandboxingSettings>): SandboxingSettings {
   return { ...newUnitDraft().service.exec.sandboxing, ...changes };
 }
 
-/** What a script sees there. */
-function see(changes: Partial<SandboxingSettings>, script: string) {
+/** What a script sees there; `around` is a command that runs another. */
+function see(changes: Partial<SandboxingSettings>, script: string, around: readonly string[] = []) {
   const view = sandboxView({ unit, sandboxing: settings(changes), abilities: here, stageDir: join(dir, 'stage') });
   const argv = ['/bin/sh', '-c', script, 'sh', dir];
   const report = join(dir, 'report');
   const reportFd = openSync(report, 'w+');
   try {
     const chained = chainCommand(view.links, { unit, program: '/bin/sh', argv, reportFd: 3, marksPriority: false });
-    const { status, stdout } = spawnSync(chained.path, chained.argv.slice(1), {
+    const [path = '', ...words] = [...around, chained.path, ...chained.argv.slice(1)];
+    const { status, stdout } = spawnSync(path, words, {
       stdio: ['ignore', 'pipe', 'pipe', reportFd],
       encoding: 'utf8',
       cwd: '/',
@@ -143,9 +145,15 @@ describe.skipIf(why !== undefined)(`a view of the system of one's own${why === u
   });
 
   test('leaves no mount behind', () => {
-    const before = readFileSync('/proc/self/mountinfo', 'utf8');
-    see({ protectSystem: 'strict', privateTmp: true, privateDevices: true, protectHome: 'yes' }, 'true');
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(before);
+    // In a namespace where nobody else mounts anything, and which would see what is mounted below it.
+    const apart = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c'];
+    const lookTwice =
+      'mount --make-rshared / && cat /proc/self/mountinfo >"$0/before" && "$@" && cat /proc/self/mountinfo >"$0/after"';
+    const strict = { protectSystem: 'strict', privateTmp: true, privateDevices: true, protectHome: 'yes' } as const;
+    expect(see(strict, 'true', [...apart, lookTwice, dir]).status).toBe(0);
+    const [before, after] = ['before', 'after'].map((name) => readFileSync(join(dir, name), 'utf8'));
+    expect(before).toContain(' shared:');
+    expect(after).toBe(before);
   });
 });
 
