@@ -30,8 +30,6 @@ export interface ProbeLog {
   readonly shown: readonly number[];
   readonly keys: readonly KeyTimes[];
   readonly moves: readonly { readonly x: number; readonly y: number; readonly atMs: number }[];
-  /** How often the browser showed the page. */
-  readonly refreshes: number;
 }
 
 export interface ProbeHooks {

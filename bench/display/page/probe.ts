@@ -14,7 +14,7 @@ let drawn: SeenFrame[] = [];
 let shown: number[] = [];
 let keys: KeyTimes[] = [];
 let moves: { x: number; y: number; atMs: number }[] = [];
-let refreshes = 0;
+let isCounting = false;
 let isDrawn = false;
 let lastNumber = -1;
 let lastMessageAtMs = 0;
@@ -29,10 +29,11 @@ const hooks: ProbeHooks = {
     keyArea = what.key;
     lastNumber = -1;
     hooks.takeLog();
+    if (strip !== undefined && !isCounting) noteRefresh();
   },
   takeLog(): ProbeLog {
-    const log = { drawn, shown, keys, moves, refreshes };
-    [drawn, shown, keys, moves, refreshes] = [[], [], [], [], 0];
+    const log = { drawn, shown, keys, moves };
+    [drawn, shown, keys, moves] = [[], [], [], []];
     return log;
   },
   get isPending() {
@@ -69,7 +70,7 @@ for (const name of ['drawImage', 'putImageData', 'fillRect'] as const) {
   Object.assign(CanvasRenderingContext2D.prototype, {
     [name](this: CanvasRenderingContext2D, ...args: unknown[]) {
       original.apply(this, args);
-      if (this.canvas === canvas) noteDrawn();
+      if (isPicture(this.canvas)) noteDrawn();
     },
   });
 }
@@ -94,7 +95,13 @@ window.addEventListener('keydown', noteKey, { capture: true });
 window.addEventListener('mousemove', ({ clientX, clientY }) => moves.push({ x: clientX, y: clientY, atMs: now() }), {
   capture: true,
 });
-requestAnimationFrame(noteRefresh);
+
+/** The largest canvas of the page: clients have smaller ones too, for the cursor, and some that nobody sees. */
+function isPicture(drawnOn: HTMLCanvasElement): boolean {
+  const { width, height } = hooks.size;
+  if (drawnOn.isConnected && drawnOn.width * drawnOn.height >= width * height) canvas = drawnOn;
+  return drawnOn === canvas;
+}
 
 function noteKey(): void {
   const before = keyArea === undefined ? undefined : readCanvas(keyArea)?.data;
@@ -102,11 +109,10 @@ function noteKey(): void {
   if (before !== undefined && pending === undefined) pending = { pressedAtMs: now(), sentAtMs: 0, before };
 }
 
+/** Only while frames are counted: a page that wants every refresh gets what its sockets receive after a key only at the next one, so that every server would seem as slow as the screen. */
 function noteRefresh(): void {
-  requestAnimationFrame(noteRefresh);
-  refreshes++;
-  // The one with the picture: clients have smaller ones too, for the cursor.
-  canvas = [...document.querySelectorAll('canvas')].toSorted((a, b) => b.width * b.height - a.width * a.height)[0];
+  isCounting = strip !== undefined;
+  if (isCounting) requestAnimationFrame(noteRefresh);
   const number = readNumber();
   if (number !== undefined && number !== shown.at(-1)) shown.push(number);
 }
