@@ -37,7 +37,7 @@ export function movedRects(
   const cellWidth = Math.max(cellPx, Math.ceil(area.width / maxColumns));
   const cells = compareCells(places, area, { cellWidth, compare });
   const found: Rect[] = [];
-  while (found.length < maxRects) {
+  while (found.length < maxRects && cells.count * cellWidth >= search.minPixels) {
     const rect = largestEqualRect(cells);
     if (rect === undefined || rectArea(rect) < search.minPixels) break;
     clearCells(cells, rect);

@@ -19,7 +19,7 @@ import { nativeCompare, nativeFind } from '@bhatti/sys/native/compare.ts';
 import type { ComparedFramebuffers } from './compare.ts';
 import { type Move, readingOnly } from './move.ts';
 import { movedRects } from './moved-rects.ts';
-import { stripWords, voteByRows } from './row-votes.ts';
+import { electDistance, stripWords } from './row-votes.ts';
 
 export interface SearchedFramebuffers extends ComparedFramebuffers {
   /** The same memory as words. */
@@ -35,7 +35,8 @@ export interface MoveFinder {
 const minPixels = 4096; // 64 × 64: less is encoded sooner than it is searched for
 const maxMoves = 3; // that many windows move at once
 const maxRest = 16; // frames
-const strips = 8;
+/** From left to right, those in the middle first: that is where text is. */
+const stripOrder = [3, 4, 1, 6, 2, 5, 0, 7];
 const minVotes = 8;
 const pieces = 8;
 const piecePx = 16;
@@ -103,21 +104,20 @@ function guessByRows(
   const firstWord = (bounds.x * bytesPerPixel) >> 2;
   const words = Math.floor((bounds.width * bytesPerPixel) / 4) - stripWords;
   if (words < 0) return undefined;
-  const votes = voteByRows({
+  const area = {
     previous,
     current,
     strideWords: strideBytes / 4,
-    strips: Array.from({ length: strips }, (_, i) => firstWord + Math.floor((words * (i + 0.5)) / strips)),
+    strips: stripOrder.map((at) => firstWord + Math.floor((words * (at + 0.5)) / stripOrder.length)),
     top: bounds.y,
     bottom: bounds.y + bounds.height,
-  });
-  for (const { dy } of but) votes[dy + bounds.height] = 0;
-  let best = 0;
-  votes.forEach((count, i) => {
-    if (count > (votes[best] ?? 0)) best = i;
-  });
-  const dy = best - bounds.height;
-  return dy !== 0 && (votes[best] ?? 0) >= minVotes ? { dx: 0, dy } : undefined;
+  };
+  const dy = electDistance(
+    area,
+    but.map((distance) => distance.dy),
+    minVotes,
+  );
+  return dy === 0 ? undefined : { dx: 0, dy };
 }
 
 /** By how far most of a few telling pieces went in any direction. */

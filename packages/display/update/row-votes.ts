@@ -17,17 +17,22 @@ export const stripWords = 16;
 /** A row counts together with those below it: one alone has too many likes, in text as in pictures that were scaled up. */
 const joinedRows = 4;
 
+/** With the votes of this share of all rows a distance has won: what moves by another distance is found when it is looked for anew. */
+const clearShare = 0.25;
+
 const nobody = -1;
 const several = -2;
 
 /**
- * Votes for each vertical distance: rows of the current picture that changed, and whose like is found once in the previous one. Plain rows and repeated ones say nothing, since they are found more than
- * once. The vote for distance d is at index d + (bottom − top).
+ * The vertical distance that most rows went: rows of the current picture that changed, and whose like is found once in the previous one, vote for it. Plain rows and repeated ones say nothing, since they
+ * are found more than once. 0 when no distance has `minVotes`. Strips are looked at one after the other until the outcome is clear, which in a page that scrolls is after the first with text in it.
  */
-export function voteByRows(area: VotedArea): Int32Array {
+export function electDistance(area: VotedArea, but: readonly number[], minVotes: number): number {
   const { top, bottom, strips } = area;
   const rows = bottom - top;
+  // The vote for distance d is at index d + rows.
   const votes = new Int32Array(rows * 2 + 1);
+  let best = rows;
   const before = new Int32Array(rows);
   const after = new Int32Array(rows);
   let slots = 64;
@@ -52,10 +57,12 @@ export function voteByRows(area: VotedArea): Int32Array {
       let slot = hash & mask;
       while (found[slot] !== nobody && keys[slot] !== hash) slot = (slot + 1) & mask;
       const from = found[slot]!;
-      if (from >= 0) votes[row - from + rows]!++;
+      const distance = row - from;
+      if (from >= 0 && !but.includes(distance) && ++votes[distance + rows]! > votes[best]!) best = distance + rows;
     }
+    if (votes[best]! >= rows * clearShare) break;
   }
-  return votes;
+  return votes[best]! >= minVotes ? best - rows : 0;
 }
 
 function hashRows(words: Int32Array, area: VotedArea, strip: number, target: Int32Array): void {
