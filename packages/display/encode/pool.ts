@@ -57,8 +57,9 @@ interface KnownSegment {
   isLeaving: boolean;
 }
 
-// A letter is encoded in 15 µs, a message to a thread and back takes five times as long on an idle machine, and waits where the threads are busy. This much takes at most half a millisecond.
-const maxInlinePixels = 16 * 1024;
+// A message to a thread and back costs 0.3 ms of processor and waits where the threads are busy, which is what 64 Ki pixels cost as a picture; as exact text they cost 0.5 ms (`encode-rects.bench.ts`). Most
+// updates are smaller: a letter, a menu, the new rows of a page that scrolls.
+const maxInlinePixels = 64 * 1024;
 
 export function openEncodePool(options: EncodePoolOptions): EncodePool {
   const threads = Math.max(1, options.threads);
