@@ -12,7 +12,7 @@ export interface VideoEncoders extends Disposable {
 
 const nominalRate = 60; // rates are told for this many pictures a second, whatever comes
 // What is gained below is not seen in motion, and what rests is sent exactly. Above, there would be more noise than picture.
-const quantisers = { minQuantiser: 24, maxQuantiser: 46 };
+const quantisers = { minQuantiser: 20, maxQuantiser: 46 };
 const rateStep = 1.15; // smaller changes of the rate are not worth telling
 
 interface Stream {
