@@ -18,6 +18,7 @@ import { openMoveFinder } from '../update/moves.ts';
 import type { Frame } from './frame.ts';
 import { FrameRing, type FrameShape, type RingSlot } from './frame-ring.ts';
 import { rowBandsOf } from './row-bands.ts';
+import { WindowMoves } from './window-moves.ts';
 import type { XConnection } from './x-connection.ts';
 
 /** What the owner of a source hears. */
@@ -56,6 +57,7 @@ export class ScreenSource implements AsyncDisposable {
   readonly #waitingForRoom: (() => void)[] = [];
   /** The capture in progress: one at a time. */
   #capturing: Promise<void> | undefined;
+  readonly #windows = new WindowMoves();
   readonly #moves = openMoveFinder();
 
   static async open(x: XConnection, events: ScreenSourceEvents): Promise<ScreenSource> {
@@ -79,9 +81,10 @@ export class ScreenSource implements AsyncDisposable {
     x.client.ChangeWindowAttributes(x.screen.root, { eventMask: rootEvents });
     x.onEvent((event) => {
       if (event.name === 'DamageNotify' && event.damage === this.#damage) this.#noteDamage();
-      if (event.name === 'ConfigureNotify' && event.wid1 === x.screen.root) {
-        this.#noteSize({ width: event.width ?? 0, height: event.height ?? 0 });
-      }
+      if (event.name === 'DestroyNotify' && event.wid !== undefined) this.#windows.forget(event.wid);
+      if (event.name !== 'ConfigureNotify' || event.wid1 === undefined) return;
+      if (event.wid1 === x.screen.root) this.#noteSize({ width: event.width ?? 0, height: event.height ?? 0 });
+      else this.#windows.note(event.wid1, { x: event.x ?? 0, y: event.y ?? 0 });
     });
   }
 
@@ -175,7 +178,8 @@ export class ScreenSource implements AsyncDisposable {
       bytesPerPixel: bytesPerPixel(ring.shape.format) === 2 ? 2 : 4,
     };
     const changed = changedRegion(framebuffers, captured);
-    const moves = this.#moves.find({ ...framebuffers, previous: before.words, current: after.words }, changed);
+    const searched = { ...framebuffers, previous: before.words, current: after.words };
+    const moves = this.#moves.find(searched, changed, this.#windows.take());
     return { changed, moves };
   }
 
@@ -213,7 +217,10 @@ export class ScreenSource implements AsyncDisposable {
             zPixmap,
             xSegment,
             y * ring.strideBytes,
-            done,
+            (error, reply) => {
+              this.#windows.mark();
+              return done(error, reply);
+            },
           ),
         ),
       ),

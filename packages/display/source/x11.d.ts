@@ -16,6 +16,9 @@ declare module 'x11' {
     readonly wid?: number;
     /** Of ConfigureNotify, the window it is about. */
     readonly wid1?: number;
+    /** Of ConfigureNotify, where the window is in its parent. */
+    readonly x?: number;
+    readonly y?: number;
     readonly atom?: number;
     readonly width?: number;
     readonly height?: number;

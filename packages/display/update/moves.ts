@@ -1,9 +1,9 @@
 /**
- * Finds what was moved from one frame to the next: a page or a terminal that scrolls, a window that is dragged. By how far is guessed cheaply, and by majority: rows of the new frame are looked up among
- * those of the old one by hash, and for other directions than up and down a few telling pieces of the new frame are searched for in the old one. A guess costs nothing but time, since only pixels that
- * were compared become part of a move.
+ * Finds what was moved from one frame to the next: a page or a terminal that scrolls, a window that is dragged. By how far is known of windows, and else guessed cheaply, by majority: rows of the new frame
+ * are looked up among those of the old one by hash, and for other directions than up and down a few telling pieces of the new frame are searched for in the old one. A guess costs nothing but time, since
+ * only pixels that were compared become part of a move.
  */
-import { intersectRects, type Rect } from '@bhatti/rfb/rect.ts';
+import type { Rect } from '@bhatti/rfb/rect.ts';
 import {
   boundsOf,
   emptyRegion,
@@ -16,6 +16,7 @@ import {
   unionRegions,
 } from '@bhatti/rfb/region.ts';
 import { nativeCompare, nativeFind } from '@bhatti/sys/native/compare.ts';
+import type { Distance } from '../source/window-moves.ts';
 import type { ComparedFramebuffers } from './compare.ts';
 import { type Move, readingOnly } from './move.ts';
 import { movedRects } from './moved-rects.ts';
@@ -29,37 +30,33 @@ export interface SearchedFramebuffers extends ComparedFramebuffers {
 
 /** Looks for moves in one frame after the other. */
 export interface MoveFinder {
-  find(framebuffers: SearchedFramebuffers, changed: Region): Move[];
+  /** `likely` are distances that somebody knows of; they are tried first. */
+  find(framebuffers: SearchedFramebuffers, changed: Region, likely?: readonly Distance[]): Move[];
 }
 
 const minPixels = 4096; // 64 × 64: less is encoded sooner than it is searched for
-const maxMoves = 3; // that many windows move at once
+const maxMoves = 3; // of each way to guess: that many windows move at once
 const maxRest = 16; // frames
 /** From left to right, those in the middle first: that is where text is. */
 const stripOrder = [3, 4, 1, 6, 2, 5, 0, 7];
 const minVotes = 8;
 const pieces = 8;
-const piecePx = 16;
+const piecePx = 32;
 const pieceRows = 64; // how far up and down a piece is searched for: a fast drag in one frame
 const minFinds = 2;
-
-interface Distance {
-  readonly dx: number;
-  readonly dy: number;
-}
 
 export function openMoveFinder(): MoveFinder {
   // A film changes much in each frame and moves nothing: after a search in vain some frames go without, at first one, then up to `maxRest`.
   let restFrames = 0;
   let failures = 0;
   return {
-    find(framebuffers, changed) {
+    find(framebuffers, changed, likely = []) {
       if (regionArea(changed) < minPixels) return [];
-      if (restFrames > 0) {
+      if (restFrames > 0 && likely.length === 0) {
         restFrames--;
         return [];
       }
-      const moves = findMoves(framebuffers, changed);
+      const moves = findMoves(framebuffers, changed, likely);
       failures = moves.length > 0 ? 0 : failures + 1;
       restFrames = failures === 0 ? 0 : Math.min(maxRest, 2 ** failures - 2);
       return moves;
@@ -67,20 +64,21 @@ export function openMoveFinder(): MoveFinder {
   };
 }
 
-function findMoves(framebuffers: SearchedFramebuffers, changed: Region): Move[] {
+function findMoves(framebuffers: SearchedFramebuffers, changed: Region, likely: readonly Distance[]): Move[] {
   const compare = nativeCompare();
   const moves: Move[] = [];
   let left = changed;
   // What is new where something scrolled away is not searched for: it is most often new indeed.
   const enough = Math.max(minPixels, regionArea(changed) / 4);
   let written: Region = emptyRegion;
-  for (const guess of [guessByRows, guessByPieces]) {
-    // Votes are also cast by what is explained already, so each distance is guessed once.
-    const guessed: Distance[] = [];
-    while (guessed.length < maxMoves && regionArea(left) >= enough) {
-      const distance = guess(framebuffers, left, guessed);
+  // Votes are also cast by what is explained already, so each distance is tried once.
+  const tried: Distance[] = [];
+  const known = [...likely];
+  for (const guess of [() => known.shift(), guessByRows, guessByPieces]) {
+    for (let guesses = 0; guesses < maxMoves && regionArea(left) >= enough; guesses++) {
+      const distance = guess(framebuffers, left, tried);
       if (distance === undefined) break;
-      guessed.push(distance);
+      tried.push(distance);
       const search = { bounds: boundsOf(left), changed: left, minPixels };
       const rects = movedRects(framebuffers, distance, search, compare);
       const move = readingOnly({ ...distance, to: subtractRegions(regionOf(...rects), written) }, written);
@@ -160,7 +158,7 @@ function tellingPlaces(framebuffers: SearchedFramebuffers, changed: Region): Pla
   return places;
 }
 
-const minSteps = 6; // of 15
+const minSteps = 10; // of 31
 
 function tellingPlaceIn(framebuffers: SearchedFramebuffers, row: Rect, seed: number): Place | undefined {
   const { current, strideBytes, bytesPerPixel } = framebuffers;
@@ -172,30 +170,25 @@ function tellingPlaceIn(framebuffers: SearchedFramebuffers, row: Rect, seed: num
     const word = rowWord + ((x * bytesPerPixel) >> 2);
     let steps = 0;
     for (let at = word + 1; at < word + wordsPerPiece; at++) if (current[at] !== current[at - 1]) steps++;
-    if (steps * 15 >= minSteps * (wordsPerPiece - 1)) return { x, y: row.y };
+    if (steps * 31 >= minSteps * (wordsPerPiece - 1)) return { x, y: row.y };
   }
   return undefined;
 }
 
 /** Where the old frame has the piece of the new one, nearest rows first; undefined where it is not, or where it still is in the same place. */
 function findPiece(framebuffers: SearchedFramebuffers, { x, y }: Place): Distance | undefined {
-  const { previousAddress, currentAddress, strideBytes, bytesPerPixel, widthPx, heightPx } = framebuffers;
+  const { previousAddress, currentAddress, strideBytes, bytesPerPixel, heightPx } = framebuffers;
   const find = nativeFind();
   const wanted = currentAddress + y * strideBytes + x * bytesPerPixel;
-  const wantedBytes = piecePx * bytesPerPixel;
-  for (const rows of [1, 8, pieceRows]) {
-    const band = intersectRects(
-      { x: 0, y: y - rows, width: widthPx, height: rows * 2 + 1 },
-      { x: 0, y: 0, width: widthPx, height: heightPx },
-    );
-    const start = previousAddress + band.y * strideBytes;
-    const found = find(start, band.height * strideBytes, wanted, wantedBytes);
+  for (let step = 0; step <= pieceRows * 2; step++) {
+    const fromY = y + (step % 2 === 0 ? -step / 2 : (step + 1) / 2);
+    if (fromY < 0 || fromY >= heightPx) continue;
+    const row = previousAddress + fromY * strideBytes;
+    const found = find(row, strideBytes, wanted, piecePx * bytesPerPixel);
     if (found === 0) continue;
-    const offset = found - previousAddress;
-    const fromX = (offset % strideBytes) / bytesPerPixel;
-    if (!Number.isInteger(fromX) || fromX + piecePx > widthPx) return undefined;
-    const distance = { dx: x - fromX, dy: y - Math.floor(offset / strideBytes) };
-    return distance.dx === 0 && distance.dy === 0 ? undefined : distance;
+    const fromX = (found - row) / bytesPerPixel;
+    const distance = { dx: x - fromX, dy: y - fromY };
+    return !Number.isInteger(fromX) || (distance.dx === 0 && distance.dy === 0) ? undefined : distance;
   }
   return undefined;
 }
