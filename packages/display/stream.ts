@@ -12,7 +12,7 @@ export async function runStreaming(settingsSource: SettingsSource, paths: Displa
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done === true) return 0;
-  const { cookie, credentials } = decodeOrders(first.value);
+  const { cookie, credentials, tlsIdentity } = decodeOrders(first.value);
   const settings = await readSettings(settingsSource);
   await using streaming = await assembleStreaming({
     settings,
@@ -20,6 +20,7 @@ export async function runStreaming(settingsSource: SettingsSource, paths: Displa
     paths,
     cookie: Buffer.from(cookie, 'base64'),
     credentials,
+    tlsIdentity,
   });
   const ordersEnded = (async () => {
     for await (const line of lines) streaming.setCredentials(decodeOrders(line).credentials);
