@@ -1,6 +1,11 @@
+import { rightsOf } from '@bhatti/display/credentials/password-file.ts';
+import { LoginGate } from '@bhatti/display/transport/login-gate.ts';
+import { listenVnc, type VncLimits } from '@bhatti/display/transport/vnc-port.ts';
 import { bgrx8888, packPixel, unpackPixel } from '@bhatti/rfb/pixel-format.ts';
+import { hashPassword } from '@bhatti/sys/crypt.ts';
+import { makeTlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { titled } from '../../support/capability.ts';
@@ -285,16 +290,19 @@ describe.skipIf(why !== undefined)(titled('opening the port for VNC programs', w
   });
 
   test('on a port that is taken says which, and opens once it is free', async () => {
+    const taker = createServer();
+    // SAFETY: a TCP server that listens has such an address.
+    const port = await new Promise<number>((resolve) =>
+      taker.listen(0, '127.0.0.1', () => resolve((taker.address() as AddressInfo).port)),
+    );
     await using display = await TestDisplay.start();
-    const { port } = display;
-    await using other = await TestDisplay.start({ yaml, flags: ['-rfbport', '47322'] });
-    expect(await accepts(47_322)).toBe(true);
-    await other.stopServer();
-    // The port for browsers of the one is asked for by the other.
-    const child = Bun.spawn([other.executable, `:${other.display}`, '-noWebsocket', '-rfbport', String(port)], {
-      env: { ...other.serverEnv },
+    await display.stopServer();
+    using stack = new DisposableStack();
+    const child = Bun.spawn([display.executable, `:${display.display}`, '-noWebsocket', '-rfbport', String(port)], {
+      env: display.serverEnv,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    stack.defer(() => child.kill());
     let log = '';
     void (async () => {
       const decoder = new TextDecoder();
@@ -305,13 +313,107 @@ describe.skipIf(why !== undefined)(titled('opening the port for VNC programs', w
       () => log,
     );
     expect(log).toMatch(
-      new RegExp(`^error: cannot open the VNC port on 127\\.0\\.0\\.1:${port}: [^\\n]*EADDRINUSE[^\\n]*\\n`),
+      new RegExp(`^error: cannot open the VNC port on 127\\.0\\.0\\.1:${port}: [^\\n]*EADDRINUSE[^\\n]*$`, 'm'),
     );
     expect(log).toContain('the streaming process ended (exit 6)');
-    await display.stopServer();
+    taker.close();
     await until(() => accepts(port));
     child.kill();
     expect(await child.exited).toBe(0);
+  });
+});
+
+describe('strangers at the port for VNC programs', () => {
+  const login = new LoginGate({ blacklistThreshold: 3, blacklistTimeoutMs: 60_000 });
+  login.setCredentials([
+    { user: 'me', hash: hashPassword('secret', '$5$kasm$'), rights: rightsOf('w') },
+    { user: 'blind', hash: hashPassword('secret', '$5$kasm$'), rights: rightsOf('') },
+  ]);
+  const open = async (limits: Partial<VncLimits> = {}) => {
+    const heard: string[] = [];
+    const port = await listenVnc({
+      listen: { host: '127.0.0.1', port: 0 },
+      identity: makeTlsIdentity(),
+      login,
+      limits: { negotiationMs: 60_000, loginMs: 60_000, maxStrangers: 32, ...limits },
+      admitViewer: async (_credential, _peer, begin) => ({
+        onOpen: (link) => {
+          heard.push('open');
+          link.send(begin.send);
+        },
+        onMessage: (bytes) => heard.push(Buffer.from(bytes).toString()),
+        onDrain: () => {},
+        onClose: () => heard.push('close'),
+      }),
+    });
+    return Object.assign(port, { heard });
+  };
+
+  test('who says nothing is sent away, before TLS and before the login', async () => {
+    await using port = await open({ negotiationMs: 100 });
+    using silent = new VncStranger(port.port);
+    using slow = new VncStranger(port.port);
+    slow.say('RFB 003.0');
+    await Promise.all([silent.closed, slow.closed]);
+    await using other = await open({ loginMs: 100 });
+    using secretive = new VncStranger(other.port);
+    await secretive.beginTls();
+    secretive.say(0, 0, 0, 2, 0, 0, 0, 6, 'm');
+    await secretive.closed;
+    using idle = new VncStranger(other.port);
+    expect(await idle.logIn('me', 'secret')).toBeUndefined();
+    await idle.closed;
+    expect(other.heard).toEqual(['open', 'close']);
+  });
+
+  test('who is in is no stranger any more: he may be silent, and takes no place', async () => {
+    await using port = await open({ loginMs: 300, maxStrangers: 2 });
+    using viewer = new VncStranger(port.port);
+    expect(await viewer.logIn('me', 'secret')).toBeUndefined();
+    viewer.say('hello');
+    await until(() => port.heard.includes('hello'));
+    const others = Array.from({ length: 6 }, () => new VncStranger(port.port));
+    // Of too many the oldest must go, so that whoever comes now finds a place.
+    for (const other of others.slice(0, 4)) await other.closed;
+    using late = new VncStranger(port.port);
+    expect(await late.logIn('me', 'secret')).toBeUndefined();
+    await late.closed;
+    expect(viewer.isClosed).toBe(false);
+    for (const other of others) other[Symbol.dispose]();
+  });
+
+  test('who speaks before the login is answered is sent away', async () => {
+    await using port = await open();
+    using hasty = new VncStranger(port.port);
+    await hasty.beginTls();
+    // A wrong password takes its time to be answered.
+    hasty.say(0, 0, 0, 2, 0, 0, 0, 5, 'mewrong');
+    await new Promise((resolve) => setImmediate(resolve));
+    hasty.say('RFB');
+    await hasty.closed;
+    expect(port.heard).toEqual([]);
+  });
+
+  test('a password that is right does not help without the right to see; the back-off is that of the other port', async () => {
+    await using port = await open();
+    const answer = async (user: string, password: string) => {
+      using stranger = new VncStranger(port.port);
+      return await stranger.logIn(user, password);
+    };
+    expect(await answer('blind', 'secret')).toContain('may not see');
+    for (let i = 0; i < 3; i++) expect(await answer('me', 'wrong')).toContain('user name or password is wrong');
+    expect(await answer('me', 'secret')).toContain('too many wrong passwords');
+  });
+
+  test('all connections end with the port', async () => {
+    const port = await open();
+    using viewer = new VncStranger(port.port);
+    using stranger = new VncStranger(port.port);
+    await stranger.hear(12);
+    await viewer.beginTls();
+    await port[Symbol.asyncDispose]();
+    await Promise.all([viewer.closed, stranger.closed]);
+    expect(await accepts(port.port)).toBe(false);
   });
 });
 
