@@ -10,8 +10,8 @@ export class VncStranger implements Disposable {
   heard = Buffer.alloc(0);
   #tls: TLSSocket | undefined;
 
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1');
+  constructor(port: number, host = '127.0.0.1') {
+    this.socket = connect(port, host);
     this.socket.setNoDelay(true);
     this.socket.on('error', () => {}); // 'close' follows
     this.#listen(this.socket);
