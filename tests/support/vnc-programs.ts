@@ -99,13 +99,19 @@ export class VncPrograms implements AsyncDisposable {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#programs.push(child);
+    const type = (line: string) => {
+      void child.stdin.write(`${line}\n`);
+      void child.stdin.flush();
+    };
+    let typing: ReturnType<typeof setInterval> | undefined;
     const decoder = new TextDecoder();
     for await (const chunk of child.stdout) {
       const text = decoder.decode(chunk);
-      if (text.includes('Username:')) void child.stdin.write(`${user}\n`);
-      if (text.includes('Password:')) void child.stdin.write(`${password}\n`);
-      void child.stdin.flush();
+      if (text.includes('Username:')) type(user);
+      // It forgets what was typed before it has switched the echo off, which is after it has asked.
+      if (text.includes('Password:')) typing ??= setInterval(() => type(password), 50);
     }
+    clearInterval(typing);
     await child.exited;
     return existsSync(file) ? toPicture([file]) : undefined;
   }

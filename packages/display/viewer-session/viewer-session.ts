@@ -138,7 +138,8 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   }
 
   bell(): void {
-    if (this.#handshake.phase === 'done') this.#link?.send(encodeBell());
+    // To a viewer that does not keep up a late bell says nothing, and bells without end would pile up.
+    if (this.#handshake.phase === 'done' && this.#link?.bufferedBytes() === 0) this.#link.send(encodeBell());
   }
 
   /** Everything is sent again, whether the viewer has it or not. */
