@@ -26,6 +26,7 @@ export const CHANNELS = [
   'display:start',
   'display:error',
   'viewer:open',
+  'viewer:refuse',
   'viewer:close',
   'viewer:update',
   'encode:job',

@@ -2,8 +2,10 @@
 import { IdleRest } from '@bhatti/base/idle-rest.ts';
 import { describe } from '@bhatti/base/errors.ts';
 import { randomHex, type ViewerSessionId } from '@bhatti/base/ids.ts';
+import type { ServerHandshakeStep } from '@bhatti/rfb/server-handshake.ts';
 import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
 import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
+import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
 import { Clipboard } from './clipboard/clipboard.ts';
 import { xClipboardParty } from './clipboard/x-clipboard.ts';
 import type { DisplayPaths } from './config/paths.ts';
@@ -21,6 +23,7 @@ import { openXConnection } from './source/x-connection.ts';
 import { listenControl, listenDesktop } from './transport/desktop-server.ts';
 import { LoginGate } from './transport/login-gate.ts';
 import { openPage } from './transport/page.ts';
+import { listenVnc } from './transport/vnc-port.ts';
 import { FrameClock } from './update/frame-clock.ts';
 import { DesktopStage } from './viewer-session/desktop-stage.ts';
 import { ViewerList } from './viewer-session/viewer-list.ts';
@@ -33,6 +36,8 @@ export interface StreamingOptions {
   readonly paths: DisplayPaths;
   readonly cookie: Uint8Array;
   readonly credentials: readonly Credential[];
+  /** Undefined where the port for VNC programs is off. */
+  readonly tlsIdentity: TlsIdentity | undefined;
 }
 
 export interface Streaming extends AsyncDisposable {
@@ -123,7 +128,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
 
   const login = new LoginGate(settings);
   login.setCredentials(options.credentials);
-  const admitViewer = async (credential: Credential, peerAddress: string) => {
+  const admitViewer = async (credential: Credential, peerAddress: string, begin: ServerHandshakeStep) => {
     pool.prepare();
     // kasmvnc.yaml is read again, so that an edit takes effect with a reconnect.
     const current = await currentSettings(options);
@@ -138,6 +143,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
         clipboard,
         resizer: sizes,
         settings: current,
+        begin,
         onAdmit(session, shared) {
           viewers.admit(session, shared, current);
           idle.touch();
@@ -147,6 +153,10 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     );
   };
   stack.use(listenControl({ path: paths.controlSocket, umask: 0o117 }, desktop));
+  // Before the other port, which says that the desktop is ready.
+  if (settings.vnc !== undefined && options.tlsIdentity !== undefined) {
+    stack.use(await listenVnc({ listen: settings.vnc, identity: options.tlsIdentity, login, admitViewer }));
+  }
   const server = stack.use(
     listenDesktop({
       listen: { host: settings.interface, port: settings.port },

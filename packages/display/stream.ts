@@ -9,10 +9,24 @@ import { decodeOrders } from './supervisor/orders.ts';
 /** The streaming process: `Xkasmvnc --stream`, started by the supervisor, whose orders come on standard input. Exits when they end, or when X is gone. */
 export async function runStreaming(settingsSource: SettingsSource, paths: DisplayPaths): Promise<number> {
   const lines = createInterface({ input: process.stdin });
+  try {
+    return await followOrders(lines, settingsSource, paths);
+  } finally {
+    // Nothing is read any more, or the open input would keep the process.
+    lines.close();
+    process.stdin.destroy();
+  }
+}
+
+async function followOrders(
+  lines: AsyncIterable<string>,
+  settingsSource: SettingsSource,
+  paths: DisplayPaths,
+): Promise<number> {
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done === true) return 0;
-  const { cookie, credentials } = decodeOrders(first.value);
+  const { cookie, credentials, tlsIdentity } = decodeOrders(first.value);
   const settings = await readSettings(settingsSource);
   await using streaming = await assembleStreaming({
     settings,
@@ -20,6 +34,7 @@ export async function runStreaming(settingsSource: SettingsSource, paths: Displa
     paths,
     cookie: Buffer.from(cookie, 'base64'),
     credentials,
+    tlsIdentity,
   });
   const ordersEnded = (async () => {
     for await (const line of lines) streaming.setCredentials(decodeOrders(line).credentials);
@@ -28,9 +43,6 @@ export async function runStreaming(settingsSource: SettingsSource, paths: Displa
   const terminated = new Promise<number>((resolve) => process.once('SIGTERM', () => resolve(0)));
   const exitCode = await Promise.race([ordersEnded, terminated, streaming.lost.then(() => 1)]);
   if (exitCode !== 0) console.error('error: the X server is gone');
-  // Nothing is read any more, or the open input would keep the process.
-  lines.close();
-  process.stdin.destroy();
   return exitCode;
 }
 

@@ -1,11 +1,19 @@
 // The numbers of the RFB protocol, each with where it is defined. "RFC" is RFC 6143 (RFB 3.8), "IANA" the registry at
 // iana.org/assignments/rfb, "community" the document "The RFB Protocol" of the rfbproto project. Spelling follows those documents.
 
-/** Security types (RFC §7.1.2). Types behind a password of their own belong to the raw VNC port and are not spoken here. */
+/** Security types (RFC §7.1.2). VncAuth, with its eight characters of password and nothing encrypted, is not spoken. */
 export const SecurityType = {
   invalid: 0, // RFC §7.1.2: the connection failed, a reason follows
   none: 1, // RFC §7.2.1
+  veNCrypt: 19, // community
 } as const;
+
+/** Sub-types of VeNCrypt (community) that ask for user and password inside of TLS. */
+export const VeNCryptSubType = {
+  tlsPlain: 259, // anonymous TLS
+  x509Plain: 262, // TLS with a certificate of the server
+} as const;
+export type VeNCryptSubType = (typeof VeNCryptSubType)[keyof typeof VeNCryptSubType];
 
 /** Messages from client to server (RFC §7.5; the rest IANA "client-to-server message types"). */
 export const ClientMessageType = {

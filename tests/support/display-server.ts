@@ -17,6 +17,13 @@ import { join } from 'node:path';
 import { executable } from './capability.ts';
 import { until } from './until.ts';
 
+/** One word 0x00RRGGBB a pixel. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly words: Int32Array;
+}
+
 export interface TestDisplayOptions {
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -176,7 +183,7 @@ export class TestDisplay implements AsyncDisposable {
   }
 
   /** The X server's pixels as a third program sees them: one word 0x00RRGGBB a pixel. */
-  async pixels(): Promise<{ readonly width: number; readonly height: number; readonly words: Int32Array }> {
+  async pixels(): Promise<Picture> {
     const child = this.spawn(['import', '-window', 'root', '-depth', '8', 'ppm:-']);
     const bytes = new Uint8Array(await new Response(child.stdout).arrayBuffer());
     return parsePpm(bytes);
@@ -259,7 +266,7 @@ function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
-function parsePpm(bytes: Uint8Array): { width: number; height: number; words: Int32Array } {
+export function parsePpm(bytes: Uint8Array): Picture {
   const head = /^P6\s+(\d+)\s+(\d+)\s+255\s/.exec(Buffer.from(bytes.subarray(0, 100)).toString('latin1'));
   if (head === null) throw new Error('import gave no picture');
   const [width, height, at] = [Number(head[1]), Number(head[2]), head[0].length];

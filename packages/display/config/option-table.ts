@@ -44,7 +44,7 @@ function choice(...values: readonly string[]): OptionKind {
 const noUdp = 'nothing is sent by UDP: one TCP port serves everything';
 const noVideoMode = 'there is no mode of scaled whole pictures; a later codec decides by area';
 const noWatermark = 'pictures carry no watermark';
-const tlsElsewhere = 'TLS ends in the publish proxy, not here';
+const tlsElsewhere = 'for browsers TLS ends in the publish proxy, and VNC is never without it';
 
 export const OPTIONS: readonly OptionRow[] = [
   // Screen.
@@ -97,8 +97,26 @@ export const OPTIONS: readonly OptionRow[] = [
   { flag: 'localhost', kind: boolean, use: 'ours', meaning: 'listen on loopback only' },
   { flag: 'UseIPv4', yaml: 'network.use_ipv4', kind: boolean, use: 'ours', meaning: 'listen on IPv4' },
   { flag: 'UseIPv6', yaml: 'network.use_ipv6', kind: boolean, use: 'ours', meaning: 'listen on IPv6' },
-  { yaml: 'network.protocol', kind: choice('http'), use: 'ours', meaning: 'http is the only protocol served so far' },
-  { flag: 'noWebsocket', kind: boolean, use: 'none', meaning: 'the WebSocket is the only way in' },
+  {
+    yaml: 'network.protocol',
+    kind: choice('http', 'vnc'),
+    use: 'ours',
+    meaning: 'vnc opens a port for VNC programs (vnc.md) beside that for browsers, which always stays',
+  },
+  { flag: 'noWebsocket', kind: boolean, use: 'ours', meaning: 'the same as network.protocol: vnc' },
+  {
+    flag: 'rfbport',
+    yaml: 'network.vnc.port',
+    kind: integer(-1, 65_535, { auto: '0' }),
+    use: 'ours',
+    meaning: 'TCP port for VNC programs, where it is on; 0 is 5900 + display, -1 is none',
+  },
+  {
+    yaml: 'network.vnc.interface',
+    kind: text,
+    use: 'ours',
+    meaning: 'address that the port for VNC programs listens on; without it loopback only',
+  },
   { flag: 'PublicIP', yaml: 'network.udp.public_ip', kind: text, use: 'none', meaning: noUdp },
   { flag: 'udpPort', yaml: 'network.udp.port', kind: port, use: 'none', meaning: noUdp },
   {
@@ -116,13 +134,24 @@ export const OPTIONS: readonly OptionRow[] = [
     use: 'none',
     meaning: noUdp,
   },
-  { flag: 'cert', yaml: 'network.ssl.pem_certificate', kind: text, use: 'none', meaning: tlsElsewhere },
-  { flag: 'key', yaml: 'network.ssl.pem_key', kind: text, use: 'none', meaning: tlsElsewhere },
+  {
+    flag: 'cert',
+    yaml: 'network.ssl.pem_certificate',
+    kind: text,
+    use: 'ours',
+    meaning: 'certificate (PEM) of the port for VNC programs; without it one is made',
+  },
+  {
+    flag: 'key',
+    yaml: 'network.ssl.pem_key',
+    kind: text,
+    use: 'ours',
+    meaning: 'private key (PEM) of that certificate; without it, it is in the same file',
+  },
   { flag: 'sslOnly', yaml: 'network.ssl.require_ssl', kind: boolean, use: 'none', meaning: tlsElsewhere },
   { yaml: 'network.unix_relay.name', kind: text, use: 'none', meaning: 'there are no byte relays' },
   { yaml: 'network.unix_relay.path', kind: text, use: 'none', meaning: 'there are no byte relays' },
   { flag: 'UnixRelay', kind: list, use: 'none', meaning: 'there are no byte relays' },
-  { flag: 'rfbport', kind: integer(-1, 65_535), use: 'none', meaning: 'there is no raw RFB port' },
   { flag: 'rfbunixpath', kind: text, use: 'none', meaning: 'the X server has a private RFB socket' },
   { flag: 'rfbunixmode', kind: text, use: 'none', meaning: 'the X server has a private RFB socket' },
   { flag: 'inetd', kind: boolean, use: 'none', meaning: 'the server always listens by itself' },
@@ -132,7 +161,7 @@ export const OPTIONS: readonly OptionRow[] = [
     flag: 'SecurityTypes',
     kind: choice('None', 'none'),
     use: 'ours',
-    meaning: 'None: viewers are authenticated by HTTP before RFB begins',
+    meaning: 'None: viewers are authenticated by HTTP or VeNCrypt before RFB begins',
   },
   {
     flag: 'KasmPasswordFile',

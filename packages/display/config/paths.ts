@@ -25,6 +25,8 @@ export interface DisplayPaths {
   readonly rootAuthority: string;
   readonly passwordFile: string;
   readonly cleartextFile: string;
+  /** Certificate and key that were made for the VNC port; root's. */
+  readonly vncIdentityFile: string;
   readonly yamlFile: string;
 }
 
@@ -34,6 +36,7 @@ export function displayPaths(environment: Environment): DisplayPaths {
   const home = environment['BHATTI_DISPLAY_HOME'] ?? guestHome;
   const rootHome = environment['BHATTI_DISPLAY_ROOT_HOME'] ?? '/root';
   const privateDir = join(runDir, 'private');
+  const cleartextFile = environment['BHATTI_CLEARTEXT_FILE'] ?? passwordCleartextFile;
   return {
     user: environment['BHATTI_DISPLAY_USER'] ?? guestUser,
     home,
@@ -45,7 +48,8 @@ export function displayPaths(environment: Environment): DisplayPaths {
     userAuthority: join(home, '.Xauthority'),
     rootAuthority: join(rootHome, '.Xauthority'),
     passwordFile: environment['BHATTI_PASSWORD_FILE'] ?? passwordHashFile,
-    cleartextFile: environment['BHATTI_CLEARTEXT_FILE'] ?? passwordCleartextFile,
+    cleartextFile,
+    vncIdentityFile: join(dirname(cleartextFile), 'tls.pem'),
     yamlFile: environment['BHATTI_KASMVNC_YAML'] ?? '/etc/kasmvnc/kasmvnc.yaml',
   };
 }

@@ -176,3 +176,36 @@ server:
     expect(ignored[0]).toContain('"data_loss_prevention.watermark.image" of ');
   });
 });
+
+describe('the port for VNC programs', () => {
+  const on = 'network:\n  protocol: vnc\n';
+
+  test('is off unless the file or a flag asks for it, and a flag wins', async () => {
+    const vnc = async (...given: Parameters<typeof read>) => (await read(...given)).vnc;
+    expect(await vnc([])).toBeUndefined();
+    expect(await vnc(['-rfbport', '5999', '-cert', '/c.pem'])).toBeUndefined();
+    expect(await vnc([], {}, 'network:\n  protocol: http\n')).toBeUndefined();
+    expect(await vnc(['-noWebsocket=0'], {}, on)).toBeUndefined();
+    expect(await vnc(['-rfbport', '-1'], {}, on)).toBeUndefined();
+    expect(await vnc(['-noWebsocket'], {}, 'network:\n  protocol: http\n')).toBeDefined();
+  });
+
+  test('is on loopback, whatever the port for browsers listens on, and numbered by its display', async () => {
+    expect((await read([':7', '-interface', '0.0.0.0'], {}, on)).vnc).toEqual({
+      host: '127.0.0.1',
+      port: 5907,
+      identityFiles: undefined,
+    });
+  });
+
+  test('listens where it is told; a certificate without a key has it in the same file', async () => {
+    const told = '  vnc:\n    port: 4711\n    interface: 10.0.0.1\n  ssl:\n    pem_certificate: /c.pem\n';
+    expect((await read([], {}, on + told)).vnc).toEqual({
+      host: '10.0.0.1',
+      port: 4711,
+      identityFiles: { certificate: '/c.pem', key: '/c.pem' },
+    });
+    expect((await read(['-key', '/k.pem'], {}, on + told)).vnc?.identityFiles?.key).toBe('/k.pem');
+    expect(await refusal(['-key', '/k.pem'], {}, on)).toContain('flag "-key" "/k.pem": its certificate is not given');
+  });
+});

@@ -1,3 +1,4 @@
+import { CodedError } from '@bhatti/base/errors.ts';
 import { availableParallelism } from 'node:os';
 import { type Environment, optionsFromEnvironment } from './environment.ts';
 import { parseCommandLine, type CommandLine } from './flags.ts';
@@ -16,6 +17,8 @@ export interface Settings {
   readonly mayResize: boolean;
   readonly port: number;
   readonly interface: string;
+  /** The port for VNC programs; undefined where it is off. */
+  readonly vnc: VncSettings | undefined;
   readonly sharing: 'always' | 'never' | 'asked';
   /** Whether a viewer that wants the desktop alone replaces the others, or is refused. */
   readonly exclusiveReplaces: boolean;
@@ -42,12 +45,21 @@ export interface Settings {
   readonly ignored: readonly string[];
 }
 
+export interface VncSettings {
+  readonly host: string;
+  readonly port: number;
+  /** PEM files of the certificate and its key; undefined where one is to be made. */
+  readonly identityFiles: { readonly certificate: string; readonly key: string } | undefined;
+}
+
 export interface SettingsSource {
   readonly args: readonly string[];
   readonly environment: Environment;
   readonly yamlPath: string;
 }
 
+const defaultDisplay = 99;
+const firstVncPort = 5900; // as every VNC program counts: display :1 is port 5901
 const maxClipboardBytes = 1024 * 1024; // a long document; every viewer and the X server keep a copy
 
 /** Reads all places where settings come from. Flags win over environment, environment over the file, the file over what is built in. */
@@ -65,7 +77,7 @@ function settingsOf(line: CommandLine, layers: readonly GivenOptions[]): Setting
   const isOn = (name: string, fallback: boolean) => text(name, fallback ? '1' : '0') === '1';
   const [width, height] = screenSize(given);
   return {
-    display: line.display ?? 99,
+    display: line.display ?? defaultDisplay,
     width,
     height,
     depth: text('depth', '24') === '16' ? 16 : 24,
@@ -73,6 +85,7 @@ function settingsOf(line: CommandLine, layers: readonly GivenOptions[]): Setting
     mayResize: isOn('AcceptSetDesktopSize', true),
     port: number('websocketPort', 6080) || 6080,
     interface: listenHost(isOn('localhost', false), text('interface', ''), isOn('UseIPv6', true)),
+    vnc: vncOf(line.display ?? defaultDisplay, given),
     sharing: sharingOf(given, isOn),
     exclusiveReplaces: isOn('DisconnectClients', true),
     needsPassword: !isOn('DisableBasicAuth', false),
@@ -108,6 +121,25 @@ function listenHost(loopbackOnly: boolean, address: string, useIpv6: boolean): s
   if (loopbackOnly) return '127.0.0.1';
   if (address === '') return useIpv6 ? '::' : '0.0.0.0';
   return address;
+}
+
+function vncOf(display: number, given: GivenOptions): VncSettings | undefined {
+  const value = (id: string) => given.get(id)?.value;
+  const port = Number(value('rfbport') ?? 0);
+  const isOn = (value('nowebsocket') ?? (value('network.protocol') === 'vnc' ? '1' : '0')) === '1';
+  if (!isOn || port < 0) return undefined;
+  const [certificate, key] = [given.get('cert'), given.get('key')];
+  if (certificate === undefined && key !== undefined) {
+    throw new CodedError('INVALID_ARGUMENT', `cannot use ${key.origin} "${key.value}": its certificate is not given`, {
+      argument: key.origin,
+      value: key.value,
+    });
+  }
+  return {
+    host: value('network.vnc.interface') || '127.0.0.1',
+    port: port === 0 ? firstVncPort + display : port,
+    identityFiles: certificate && { certificate: certificate.value, key: (key ?? certificate).value },
+  };
 }
 
 function sharingOf(given: GivenOptions, isOn: (name: string, fallback: boolean) => boolean): Settings['sharing'] {

@@ -3,6 +3,7 @@ import { CodedError } from '@bhatti/base/errors.ts';
 import { startOperation } from '@bhatti/base/operation.ts';
 import { type Account, openAccountDatabase } from '@bhatti/sys/account.ts';
 import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
+import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DisplayPaths } from '../config/paths.ts';
@@ -29,6 +30,7 @@ export async function supervise(options: SupervisorOptions, stop: Promise<void>)
   const { settings, paths } = options;
   const account = findAccount(paths);
   for (const line of settings.ignored) console.error(`note: ${line}`);
+  const tlsIdentity = await identityOf(options);
   // Before anything is touched that a server which runs already may use.
   await clearDisplay(settings.display);
   await using stack = new AsyncDisposableStack();
@@ -43,14 +45,14 @@ export async function supervise(options: SupervisorOptions, stop: Promise<void>)
     await xServer.stop();
     removeDisplayFiles(settings.display);
   });
-  const encodedCookie = Buffer.from(cookie).toString('base64');
+  const orders = { cookie: Buffer.from(cookie).toString('base64'), tlsIdentity };
   const streaming = new StreamingProcess({
     ...options,
     account,
-    orders: { cookie: encodedCookie, credentials },
+    orders: { ...orders, credentials },
   });
   stack.defer(() => streaming.stop());
-  const watch = watchCredentials(paths, (changed) => streaming.give({ cookie: encodedCookie, credentials: changed }));
+  const watch = watchCredentials(paths, (changed) => streaming.give({ ...orders, credentials: changed }));
   stack.use(watch);
   const resting = setTimeout(releaseIdleMemory, restAfterMs);
   stack.defer(() => clearTimeout(resting));
@@ -58,6 +60,14 @@ export async function supervise(options: SupervisorOptions, stop: Promise<void>)
   if (end === undefined) return 0;
   console.error(`error: the X server ended (${end.signal ?? `exit ${end.exitCode}`})`);
   return 1;
+}
+
+/** What the port for VNC programs shows of itself, where it is on. */
+async function identityOf({ settings, paths }: SupervisorOptions): Promise<TlsIdentity | undefined> {
+  if (settings.vnc === undefined) return undefined;
+  // The only native library that this process loads, and for few desktops.
+  const { loadVncIdentity } = await import('./vnc-identity.ts');
+  return loadVncIdentity(settings.vnc, paths.vncIdentityFile);
 }
 
 function findAccount(paths: DisplayPaths): Account {

@@ -1,4 +1,5 @@
 import { CodedError, hasCode } from '@bhatti/base/errors.ts';
+import { type ServerHandshakeStep, startServerHandshake } from '@bhatti/rfb/server-handshake.ts';
 import type { HttpExchange, HttpServer, ListenAddress, WebSocketEvents } from '@bhatti/sys/http/server.ts';
 import { listenHttp } from '@bhatti/sys/http/server.ts';
 import { answerControl, errorResponse, type ControlledDesktop } from '../desktop/control-api.ts';
@@ -18,7 +19,7 @@ export interface DesktopServerParts {
   readonly kasm: KasmSubject;
   readonly headers: readonly (readonly [string, string])[];
   /** A viewer that may come in; rejects when it may not. */
-  admitViewer(credential: Credential, peerAddress: string): Promise<WebSocketEvents>;
+  admitViewer(credential: Credential, peerAddress: string, begin: ServerHandshakeStep): Promise<WebSocketEvents>;
 }
 
 const maxBodyBytes = 64 * 1024;
@@ -120,7 +121,7 @@ async function openWebSocket(
 ): Promise<Response | undefined> {
   const { request } = exchange;
   checkRequestRules(request, 'upgrade');
-  const events = await parts.admitViewer(credential, exchange.peerAddress);
+  const events = await parts.admitViewer(credential, exchange.peerAddress, startServerHandshake());
   const offered = (request.headers.get('sec-websocket-protocol') ?? '').split(',').map((word) => word.trim());
   // "base64", which very old clients offer, is not spoken; a client that offers nothing gets binary messages.
   const headers = { ...safetyHeaders, ...(offered.includes('binary') ? { 'Sec-WebSocket-Protocol': 'binary' } : {}) };

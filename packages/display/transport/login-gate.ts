@@ -66,6 +66,11 @@ export class LoginGate {
     return credential;
   }
 
+  /** The same for a user and a password that came by another protocol. */
+  checkLogin(user: string, password: string, peerAddress: string): Promise<Credential> {
+    return this.check(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`, peerAddress);
+  }
+
   #tryMatch(authorization: string): Credential | undefined {
     const encoded = /^basic\s+([A-Za-z0-9+/=]{1,1024})$/i.exec(authorization)?.[1];
     if (encoded === undefined) return undefined;

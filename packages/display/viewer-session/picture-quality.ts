@@ -11,9 +11,9 @@ export function encodeModeOf(
   format: PixelFormat,
   bounds: { readonly minQuality: number; readonly maxQuality: number },
 ): EncodeMode {
-  // JPEG in Tight needs more than 8 bits a pixel (community document, "Tight Encoding").
+  // JPEG in Tight needs more than 8 bits a pixel (community document, "Tight Encoding"). With 16, libvncclient takes it into a buffer of 300 KB, whatever the rect's size, and what needs fewer bits is small anyway.
   const { qualityLevel } = abilities;
-  if (qualityLevel === undefined || abilities.encoding !== 'tight' || format.bitsPerPixel === 8) {
+  if (qualityLevel === undefined || abilities.encoding !== 'tight' || format.bitsPerPixel !== 32) {
     return { kind: 'lossless' };
   }
   const level = Math.max(bounds.minQuality, Math.min(bounds.maxQuality, qualityLevel));

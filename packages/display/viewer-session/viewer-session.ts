@@ -6,7 +6,7 @@ import type { ClientMessage } from '@bhatti/rfb/client-message.ts';
 import { readClientMessage } from '@bhatti/rfb/client-reader.ts';
 import { clipboardCaps, type ClipboardMessage } from '@bhatti/rfb/clipboard.ts';
 import { DesktopSizeStatus, FenceFlag, type DesktopSizeReason } from '@bhatti/rfb/numbers.ts';
-import { type ServerHandshake, startServerHandshake, stepServerHandshake } from '@bhatti/rfb/server-handshake.ts';
+import { type ServerHandshake, type ServerHandshakeStep, stepServerHandshake } from '@bhatti/rfb/server-handshake.ts';
 import {
   encodeBell,
   encodeEndOfContinuousUpdates,
@@ -44,6 +44,8 @@ export interface ViewerSessionParts {
   readonly resizer: Resizer;
   /** As they were when the viewer connected. */
   readonly settings: Settings;
+  /** Where RFB stands once the viewer is known, and what it is told then. */
+  readonly begin: ServerHandshakeStep;
   /** The handshake is done. Throws when the viewer may not come in beside the others. */
   onAdmit(session: ViewerSession, shared: boolean): void;
   onGone(session: ViewerSession): void;
@@ -57,7 +59,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   readonly #idle: IdleLimit;
   #rights: Rights;
   #link: WebSocketLink | undefined;
-  #handshake: ServerHandshake = { phase: 'version' };
+  #handshake: ServerHandshake;
   #wishes: ViewerWishes;
   #sender: UpdateSender | undefined;
 
@@ -65,6 +67,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.identity = identity;
     this.#parts = parts;
     this.#rights = identity.credential.rights;
+    this.#handshake = parts.begin.state;
     this.#wishes = { abilities: noAbilities, format: parts.stage.format, mode: { kind: 'lossless' } };
     this.#idle = new IdleLimit(parts.settings.viewerIdleTimeoutMs, () => this.close(1000, 'idle for too long'));
   }
@@ -76,9 +79,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
 
   onOpen(link: WebSocketLink): void {
     this.#link = link;
-    const step = startServerHandshake();
-    this.#handshake = step.state;
-    link.send(step.send);
+    link.send(this.#parts.begin.send);
     const { credential, peerAddress } = this.identity;
     announce('viewer:open', { user: credential.user, peer: peerAddress, write: this.#rights.write });
   }
@@ -137,7 +138,8 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   }
 
   bell(): void {
-    if (this.#handshake.phase === 'done') this.#link?.send(encodeBell());
+    // To a viewer that does not keep up a late bell says nothing, and bells without end would pile up.
+    if (this.#handshake.phase === 'done' && this.#link?.bufferedBytes() === 0) this.#link.send(encodeBell());
   }
 
   /** Everything is sent again, whether the viewer has it or not. */

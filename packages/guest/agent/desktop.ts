@@ -27,6 +27,15 @@ export async function answerDesktop(url: URL, client: AbortSignal): Promise<Resp
   throw unavailable(`not drawn in time: ${last instanceof Error ? last.message : String(last)}`, last);
 }
 
+/** Whether somebody looks at the desktop. Those who come by a port of the sandbox's own address are seen here only, and not by the daemon. */
+export async function hasViewers(): Promise<boolean> {
+  try {
+    return (await readStatus()).viewers > 0;
+  } catch {
+    return false; // expected: there is no desktop
+  }
+}
+
 async function readStatus(): Promise<Of<typeof DesktopStatusSchema>> {
   return decodeReply(DesktopStatusSchema, JSON.parse(await get('/status')), 'the display server');
 }

@@ -6,7 +6,7 @@ import { ExecRequestSchema } from '@bhatti/wire/agent/exec.ts';
 import { firstMessageHeader, firstMessageTaken, tryDecodeFirstMessage } from '@bhatti/wire/agent/first-message.ts';
 import { encodeError } from '@bhatti/wire/error.ts';
 import { decodeRequest, type AnySchema, type Of } from '@bhatti/wire/schema.ts';
-import { answerDesktop } from './desktop.ts';
+import { answerDesktop, hasViewers } from './desktop.ts';
 import { runExec } from './exec.ts';
 import { openExecStream, type StreamContext } from './exec-stream.ts';
 import { answerFiles } from './files.ts';
@@ -65,7 +65,10 @@ async function route(context: AgentContext, request: Request, url: URL): Promise
     case 'GET /ports':
       return Response.json(listeningPorts());
     case 'GET /activity':
-      return Response.json({ busy: context.activity.isBusy(), sessions: context.sessions.list().length });
+      return Response.json({
+        busy: context.activity.isBusy() || (await hasViewers()),
+        sessions: context.sessions.list().length,
+      });
     case 'GET /desktop':
       return answerDesktop(url, request.signal);
     case 'POST /units':

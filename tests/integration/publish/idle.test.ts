@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { titled, whyNoSandboxes } from '../../support/capability.ts';
 import { TestDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
+import { VncStranger } from '../../support/vnc-stranger.ts';
 
 const why = whyNoSandboxes();
 
@@ -42,5 +43,38 @@ describe.skipIf(why !== undefined)(titled('a sandbox that somebody looks at', wh
       () => daemon.log,
       40_000,
     );
+  });
+});
+
+const whyNoDesk = whyNoSandboxes('computer');
+
+describe.skipIf(whyNoDesk !== undefined)(titled('a desktop that a VNC program looks at', whyNoDesk), () => {
+  test('is not paused while it is there, though the daemon sees nothing of it, and is afterwards', async () => {
+    await using daemon = await TestDaemon.start({
+      images: ['minimal', 'computer'],
+      config: { idle: { warm_after_s: 1 } },
+    });
+    await daemon.create({ name: 'desk', image: 'computer', memory_mb: 1024 });
+    await daemon.create({ name: 'alone', memory_mb: 256 });
+    const yaml = 'network: { protocol: vnc, vnc: { interface: 0.0.0.0 } }';
+    await daemon.sh('desk', `echo '${yaml}' | sudo tee /etc/kasmvnc/kasmvnc.yaml && sudo systemctl restart kasmvnc`);
+    const sandbox = async (name: string) => (await daemon.call('GET', `/sandboxes/${name}`)).json;
+    const untilWarm = (name: string) =>
+      until(
+        async () => (await sandbox(name)).thermal === 'warm',
+        () => daemon.log,
+        60_000,
+      );
+    await untilWarm('desk');
+    const { password } = JSON.parse(await daemon.sh('desk', 'vnc-creds --json'));
+    using viewer = new VncStranger(5999, (await sandbox('desk')).ip);
+    expect(await viewer.logIn('kasm_user', password)).toBeUndefined();
+    viewer.say(1);
+    await viewer.hear(24);
+    await daemon.sh('alone', 'true');
+    await untilWarm('alone');
+    expect((await sandbox('desk')).thermal).toBe('hot');
+    viewer[Symbol.dispose]();
+    await untilWarm('desk');
   });
 });

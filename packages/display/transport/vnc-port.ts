@@ -1,0 +1,89 @@
+import { CodedError, describe } from '@bhatti/base/errors.ts';
+import type { ServerHandshakeStep } from '@bhatti/rfb/server-handshake.ts';
+import type { WebSocketEvents } from '@bhatti/sys/http/server.ts';
+import { openTlsAcceptor } from '@bhatti/sys/native/tls.ts';
+import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { Credential } from '../credentials/password-file.ts';
+import type { LoginGate } from './login-gate.ts';
+import { VncConnection } from './vnc-connection.ts';
+
+export interface VncPortParts {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly identity: TlsIdentity;
+  readonly login: Pick<LoginGate, 'checkLogin'>;
+  /** A viewer that may come in; rejects when it may not. */
+  admitViewer(credential: Credential, peerAddress: string, begin: ServerHandshakeStep): Promise<WebSocketEvents>;
+  readonly limits?: VncLimits;
+}
+
+export interface VncLimits {
+  /** For all that programs do by themselves, until TLS stands. */
+  readonly negotiationMs: number;
+  /** From there until the viewer is in: a person looks at the certificate and types the password. */
+  readonly loginMs: number;
+  /** Connections at once whose password is not known yet. */
+  readonly maxStrangers: number;
+}
+
+const keepAliveMs = 60_000;
+const usualLimits: VncLimits = { negotiationMs: 15_000, loginMs: 120_000, maxStrangers: 32 };
+
+export interface VncPort extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** RFB over plain TCP, for VNC programs: VeNCrypt with user and password, nothing else. Behind it a viewer has the same session as one in a browser. */
+export async function listenVnc(parts: VncPortParts): Promise<VncPort> {
+  const limits = parts.limits ?? usualLimits;
+  const tls = openTlsAcceptor(parts.identity);
+  const connections = new Set<VncConnection>();
+  const strangers = new Set<VncConnection>();
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }, (socket) => {
+    // The oldest makes room: whoever opens connections and says nothing must not keep out who knows the password.
+    const [oldest] = strangers;
+    if (strangers.size >= limits.maxStrangers) oldest?.abort();
+    const connection = new VncConnection(socket, {
+      ...parts,
+      limits,
+      tls,
+      onKnown: () => strangers.delete(connection),
+      onGone() {
+        connections.delete(connection);
+        strangers.delete(connection);
+      },
+    });
+    connections.add(connection);
+    strangers.add(connection);
+  });
+  try {
+    await listening(server, parts.listen);
+  } catch (error) {
+    tls[Symbol.dispose]();
+    throw error;
+  }
+  // SAFETY: a TCP server that listens has such an address.
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const connection of connections) connection.abort();
+      await closed;
+      tls[Symbol.dispose]();
+    },
+  };
+}
+
+async function listening(server: Server, { host, port }: VncPortParts['listen']): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+  } catch (cause) {
+    const where = `${host}:${port}`;
+    const message = `cannot open the VNC port on ${where}: ${describe(cause)}`;
+    throw new CodedError('HOST_UNSUPPORTED', message, { needs: `a free address ${where}` }, { cause });
+  }
+}
