@@ -3,6 +3,7 @@ import { announce } from '@bhatti/base/log.ts';
 import { bgrx8888, bytesPerPixel, rgb565 } from '@bhatti/rfb/pixel-format.ts';
 import { isEmptyRegion, regionOf, type Region } from '@bhatti/rfb/region.ts';
 import x11 from 'x11';
+import { isTooLarge } from '../config/given.ts';
 import type { SegmentRef } from '../encode/encode-job.ts';
 import { changedRegion, type ComparedFramebuffers } from '../update/compare.ts';
 import { coverOf } from '../update/cover.ts';
@@ -164,6 +165,8 @@ export class ScreenSource implements AsyncDisposable {
   }
 
   #noteSize(size: { width: number; height: number }): void {
+    // Whoever owns the size undoes this one; until then the part of the screen that fits is captured.
+    if (isTooLarge(size)) return;
     this.#wantedSize = size;
     this.#resizing ??= this.#followSize()
       .catch((error: unknown) => {

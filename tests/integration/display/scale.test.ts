@@ -181,6 +181,17 @@ describe.skipIf(why !== undefined)(titled('several monitors', why), () => {
     expect(viewer.framebuffer).toMatchObject({ width, height });
   });
 
+  test('a program of the desktop that makes it larger than it may be gets back the size that it had', async () => {
+    using viewer = await RfbViewer.open(display);
+    await until(() => viewer.heard('extendedDesktopSize').length > 0);
+    const { width, height } = viewer.framebuffer;
+    await display.run('xrandr', '--fb', '9000x9000');
+    await until(async () => (await display.run('xrandr')).includes(`current ${width} x ${height},`));
+    await painter.paint({ x: width - 200, y: height - 100, width: 200, height: 100 });
+    await untilExact(display, viewer);
+    expect(new Set(viewer.heard('extendedDesktopSize').map((told) => told.width))).toEqual(new Set([width]));
+  });
+
   async function monitors(): Promise<string[]> {
     const list = await display.run('xrandr', '--listmonitors');
     return [...list.matchAll(/ (\d+)\/\d+x(\d+)\/\d+(\S+)/g)]
