@@ -3,7 +3,7 @@
  * those of the old one by hash, and for other directions than up and down a few telling pieces of the new frame are searched for in the old one. A guess costs nothing but time, since only pixels that
  * were compared become part of a move.
  */
-import { intersectRects, type Rect } from '@bhatti/rfb/rect.ts';
+import type { Rect } from '@bhatti/rfb/rect.ts';
 import {
   boundsOf,
   emptyRegion,
@@ -127,8 +127,9 @@ function guessByPieces(
   but: readonly Distance[],
 ): Distance | undefined {
   const finds = new Map<string, { readonly distance: Distance; count: number }>();
+  const bounds = boundsOf(changed);
   for (const at of tellingPlaces(framebuffers, changed)) {
-    const distance = findPiece(framebuffers, at);
+    const distance = findPiece(framebuffers, at, bounds);
     if (distance === undefined || but.some(({ dx, dy }) => dx === distance.dx && dy === distance.dy)) continue;
     const key = `${distance.dx},${distance.dy}`;
     const known = finds.get(key) ?? { distance, count: 0 };
@@ -177,25 +178,26 @@ function tellingPlaceIn(framebuffers: SearchedFramebuffers, row: Rect, seed: num
   return undefined;
 }
 
-/** Where the old frame has the piece of the new one, nearest rows first; undefined where it is not, or where it still is in the same place. */
-function findPiece(framebuffers: SearchedFramebuffers, { x, y }: Place): Distance | undefined {
-  const { previousAddress, currentAddress, strideBytes, bytesPerPixel, widthPx, heightPx } = framebuffers;
+/**
+ * Where the old frame has the piece of the new one, nearest rows first; undefined where it is not, or where it still is in the same place. It is searched for within the bounds of the change, since what was
+ * moved left a change behind: a small change costs as little on a large screen as on a small one.
+ */
+function findPiece(framebuffers: SearchedFramebuffers, { x, y }: Place, bounds: Rect): Distance | undefined {
+  const { previousAddress, currentAddress, strideBytes, bytesPerPixel } = framebuffers;
   const find = nativeFind();
   const wanted = currentAddress + y * strideBytes + x * bytesPerPixel;
   const wantedBytes = piecePx * bytesPerPixel;
-  for (const rows of [1, 8, pieceRows]) {
-    const band = intersectRects(
-      { x: 0, y: y - rows, width: widthPx, height: rows * 2 + 1 },
-      { x: 0, y: 0, width: widthPx, height: heightPx },
-    );
-    const start = previousAddress + band.y * strideBytes;
-    const found = find(start, band.height * strideBytes, wanted, wantedBytes);
+  const left = previousAddress + bounds.x * bytesPerPixel;
+  for (let i = 0; i <= pieceRows * 2; i++) {
+    const dy = i % 2 === 0 ? i / 2 : -(i + 1) / 2;
+    const from = y - dy;
+    if (from < bounds.y || from >= bounds.y + bounds.height) continue;
+    const start = left + from * strideBytes;
+    const found = find(start, bounds.width * bytesPerPixel, wanted, wantedBytes);
     if (found === 0) continue;
-    const offset = found - previousAddress;
-    const fromX = (offset % strideBytes) / bytesPerPixel;
-    if (!Number.isInteger(fromX) || fromX + piecePx > widthPx) return undefined;
-    const distance = { dx: x - fromX, dy: y - Math.floor(offset / strideBytes) };
-    return distance.dx === 0 && distance.dy === 0 ? undefined : distance;
+    const dx = x - bounds.x - (found - start) / bytesPerPixel;
+    if (!Number.isInteger(dx)) continue;
+    return dx === 0 && dy === 0 ? undefined : { dx, dy };
   }
   return undefined;
 }
