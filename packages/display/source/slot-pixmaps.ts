@@ -52,7 +52,9 @@ export class SlotPixmaps {
         const attached = this.#x.reply<void>((done) => shm.Attach(segment, slot.segment.id, false, done));
         shm.CreatePixmap(pixmap, screen.root, width, height, screen.root_depth, segment, 0);
         fixes.CreateRegion(stale, [{ x: 0, y: 0, width, height }]);
-        await attached;
+        // Without it an X server that refuses pixmaps in shared memory would only be seen by its black pictures.
+        const exists = this.#x.reply((done) => client.GetGeometry(pixmap, done));
+        await Promise.all([attached, exists]);
       }),
     );
   }
