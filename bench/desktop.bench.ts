@@ -7,6 +7,7 @@ import { TestDaemon } from '../tests/support/daemon.ts';
 import { RfbViewer } from '../tests/support/rfb-viewer.ts';
 import { until } from '../tests/support/until.ts';
 import { report, time, timePaired } from './harness.ts';
+import { sharedOnceMb } from './memory.ts';
 
 await using daemon = await TestDaemon.start({ images: ['computer'] });
 const env = { ...process.env, BHATTI_RUN_DIR: daemon.runDir };
@@ -40,7 +41,7 @@ await Bun.sleep(idleMs);
 // /proc counts in ticks of 10 ms.
 report('cpu-idle', '%', [((cpuTicks(processes) - before) * 10 * 100) / idleMs]);
 // Idle for as long as that: what starting took has been given back.
-report('memory-idle', 'MB', [sharedOncePssKb(processes) / 1024]);
+report('memory-idle', 'MB', [sharedOnceMb(processes)]);
 
 /** Creates a desktop and looks at it as a person would: a fresh viewer on 6080 whose panel area is not the root's colour. */
 async function createUntilSeen(name: string): Promise<void> {
@@ -86,26 +87,6 @@ function ownProcesses(init: number): number[] {
         return false; // expected: it ended meanwhile
       }
     });
-}
-
-/** Sum of PSS, the pages of the executable counted once, in KiB. */
-function sharedOncePssKb(pids: readonly number[]): number {
-  let privateKb = 0;
-  let executableKb = 0;
-  for (const pid of pids) {
-    let isExecutable = false;
-    let rssOfExecutable = 0;
-    for (const line of readFileSync(`/proc/${pid}/smaps`, 'utf8').split('\n')) {
-      if (/^[0-9a-f]+-[0-9a-f]+ /.test(line)) isExecutable = line.endsWith('/bhatti');
-      const [, name, kb] = /^(Pss|Rss|Anonymous): +(\d+)/.exec(line) ?? [];
-      if (isExecutable && name === 'Anonymous') privateKb += Number(kb);
-      else if (isExecutable && name === 'Rss') rssOfExecutable += Number(kb);
-      else if (isExecutable && name === 'Pss') continue;
-      else if (name === 'Pss') privateKb += Number(kb);
-    }
-    executableKb = Math.max(executableKb, rssOfExecutable);
-  }
-  return privateKb + executableKb;
 }
 
 function cpuTicks(pids: readonly number[]): number {

@@ -5,6 +5,7 @@ import { encodeClientMessage } from '@bhatti/rfb/client-writer.ts';
 import { createFramebuffer, type DecodedFramebuffer } from '@bhatti/rfb/decode/framebuffer.ts';
 import { Encoding, FenceFlag, PseudoEncoding } from '@bhatti/rfb/numbers.ts';
 import { bgrx8888, type PixelFormat } from '@bhatti/rfb/pixel-format.ts';
+import type { Rect } from '@bhatti/rfb/rect.ts';
 import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
 import { betweenUpdates, readServerMessage } from '@bhatti/rfb/server-reader.ts';
 import { openNativeDecoder } from './rfb-decoder.ts';
@@ -24,6 +25,10 @@ export interface RfbViewerOptions {
   readonly format?: PixelFormat;
   /** Whether it asks for updates by itself; default yes. */
   readonly isWatching?: boolean;
+  /** Whether it decodes what it gets; default yes. One that does not takes next to nothing of the machine's processors. */
+  readonly isDecoding?: boolean;
+  /** Hears of each update, and where it has pixels. */
+  readonly onUpdate?: (pixels: readonly Rect[]) => void;
 }
 
 /** What noVNC names, as far as it is spoken here. */
@@ -59,6 +64,8 @@ export class RfbViewer implements Disposable {
   readonly #options: RfbViewerOptions;
   #handshake: ClientHandshake = startClientHandshake();
   #state = betweenUpdates;
+  /** Where the update that is being read has pixels. */
+  readonly #updated: Rect[] = [];
 
   static async open(display: DesktopAddress, options: RfbViewerOptions = {}): Promise<RfbViewer> {
     const viewer = new RfbViewer(display, options);
@@ -166,11 +173,14 @@ export class RfbViewer implements Disposable {
 
   #take(message: ServerMessage): void {
     if (message.type === 'pixels') {
+      this.#updated.push(message.rect);
+      if (this.#options.isDecoding === false) return;
       return this.#decoder.decode(this.framebuffer, message, this.#options.format ?? bgrx8888);
     }
     if (message.type === 'updateBegin') return;
     if (message.type === 'updateEnd') {
       this.updates++;
+      this.#options.onUpdate?.(this.#updated.splice(0));
       if (this.#options.isWatching !== false) this.requestAll();
       return;
     }

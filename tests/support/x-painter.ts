@@ -1,5 +1,6 @@
 import { decodeAuthority } from '@bhatti/display/supervisor/x-authority.ts';
 import { openXConnection, type XConnection } from '@bhatti/display/source/x-connection.ts';
+import { packPixel, rgb565 } from '@bhatti/rfb/pixel-format.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestDisplay } from './display-server.ts';
@@ -14,7 +15,7 @@ interface PaintedRect {
   readonly height: number;
 }
 
-/** Draws on the root window what no toolkit would: pictures with as many colours as a photo. */
+/** Draws on the root window what no toolkit would: pictures with as many colours as a photo. Colours are 0xRRGGBB whatever the depth. */
 export class XPainter implements Disposable {
   readonly x: XConnection;
   readonly #gc: number;
@@ -41,11 +42,19 @@ export class XPainter implements Disposable {
   async put(rect: PaintedRect, pixelAt: (x: number, y: number) => number): Promise<void> {
     for (let top = 0; top < rect.height; top += bandRows) {
       const rows = Math.min(bandRows, rect.height - top);
-      const pixels = Buffer.alloc(rect.width * rows * 4);
-      for (let i = 0; i < rect.width * rows; i++) {
-        pixels.writeUInt32LE(pixelAt(i % rect.width, top + Math.floor(i / rect.width)), i * 4);
+      const { client, screen, bitsPerPixel } = this.x;
+      const isNarrow = bitsPerPixel === 16;
+      // X pads rows to 32 bits.
+      const stride = isNarrow ? (rect.width * 2 + 3) & ~3 : rect.width * 4;
+      const pixels = Buffer.alloc(stride * rows);
+      for (let y = 0; y < rows; y++) {
+        for (let x = 0; x < rect.width; x++) {
+          const rgb = pixelAt(x, top + y);
+          if (isNarrow)
+            pixels.writeUInt16LE(packPixel(rgb565, rgb >> 16, (rgb >> 8) & 0xff, rgb & 0xff), y * stride + x * 2);
+          else pixels.writeUInt32LE(rgb, y * stride + x * 4);
+        }
       }
-      const { client, screen } = this.x;
       client.PutImage(
         zPixmap,
         screen.root,

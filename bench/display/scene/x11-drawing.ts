@@ -17,6 +17,18 @@ declare module 'x11' {
   }
 
   interface Shm {
+    GetImage(
+      drawable: number,
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      planeMask: number,
+      format: number,
+      segment: number,
+      offset: number,
+      reply: (error: XError | null | undefined, value: { readonly depth: number; readonly size: number }) => boolean,
+    ): void;
     PutImage(
       drawable: number,
       gc: number,

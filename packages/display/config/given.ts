@@ -45,6 +45,12 @@ export function normalise(kind: OptionKind, value: string, origin: string): stri
 /** Smallest and largest side of a screen. Below, panels have no room; above, 16-bit coordinates of X run out. */
 export const minSidePx = 64;
 export const maxSidePx = 16_384;
+export const maxPixels = 64 * 1024 * 1024; // 8K and a half; three frames of it are 768 MB
+
+/** Whether a desktop would be larger than it may be, whoever asks for it. */
+export function isTooLarge({ width, height }: { readonly width: number; readonly height: number }): boolean {
+  return width > maxSidePx || height > maxSidePx || width * height > maxPixels;
+}
 
 function normaliseGeometry(value: string, origin: string): string {
   const match = /^(\d{1,10})x(\d{1,10})$/.exec(value);
@@ -73,7 +79,7 @@ function normaliseBoolean(value: string, origin: string): string {
   }
 }
 
-function wrongValue(origin: string, value: string, wanted: string): CodedError<'INVALID_ARGUMENT'> {
+export function wrongValue(origin: string, value: string, wanted: string): CodedError<'INVALID_ARGUMENT'> {
   return new CodedError('INVALID_ARGUMENT', `cannot use ${origin} "${value}": it must be ${wanted}`, {
     argument: origin,
     value,

@@ -113,6 +113,12 @@ describe('environment', () => {
   });
 
   test('a wrong variable is named, also when a flag was made from it', async () => {
+    expect(await refusal(['-geometry', '16384x16384'])).toBe(
+      'cannot use flag "-geometry" "16384x16384": it must be at most 67108864 pixels',
+    );
+    expect(await refusal([], { DISPLAY_WIDTH: '16384', DISPLAY_HEIGHT: '16384' })).toBe(
+      'cannot use DISPLAY_WIDTH and DISPLAY_HEIGHT "16384x16384": it must be at most 67108864 pixels',
+    );
     expect(await refusal(['-geometry', 'bananax720'], { DISPLAY_WIDTH: 'banana' })).toBe(
       'cannot use DISPLAY_WIDTH "banana": it must be a whole number from 64 to 16384',
     );

@@ -2,8 +2,7 @@ import { CodedError } from '@bhatti/base/errors.ts';
 import { availableParallelism } from 'node:os';
 import { type Environment, optionsFromEnvironment } from './environment.ts';
 import { parseCommandLine, type CommandLine } from './flags.ts';
-import type { GivenOptions } from './given.ts';
-import { optionId } from './given.ts';
+import { type GivenOptions, isTooLarge, maxPixels, optionId, wrongValue } from './given.ts';
 import { OPTIONS } from './option-table.ts';
 import { optionsFromYaml } from './yaml-file.ts';
 
@@ -110,11 +109,17 @@ function settingsOf(line: CommandLine, layers: readonly GivenOptions[]): Setting
 }
 
 function screenSize(given: GivenOptions): [number, number] {
-  const geometry = given.get('geometry')?.value.split('x') ?? [];
-  return [
-    Number(geometry[0] ?? given.get('desktop.resolution.width')?.value ?? 1280),
-    Number(geometry[1] ?? given.get('desktop.resolution.height')?.value ?? 720),
+  const flag = given.get('geometry');
+  const sides = [given.get('desktop.resolution.width'), given.get('desktop.resolution.height')];
+  const [width = 0, height = 0] = flag?.value.split('x').map(Number) ?? [
+    Number(sides[0]?.value ?? 1280),
+    Number(sides[1]?.value ?? 720),
   ];
+  if (isTooLarge({ width, height })) {
+    const origin = flag?.origin ?? sides.flatMap((side) => side?.origin ?? []).join(' and ');
+    throw wrongValue(origin, `${width}x${height}`, `at most ${maxPixels} pixels`);
+  }
+  return [width, height];
 }
 
 function listenHost(loopbackOnly: boolean, address: string, useIpv6: boolean): string {

@@ -82,3 +82,13 @@ test('the answer for a viewer that left is given to nobody', () => {
   expect(one.heard).toEqual([]);
   expect(two.heard).toEqual(['200x150 because 0']);
 });
+
+test('a size above what viewers may ask for is undone, and nobody hears of it', () => {
+  const { asked, resizer, one } = setUp();
+  const before = resizer.layout;
+  resizer.takeAnswer(answer(layout(30_000, 200), DesktopSizeReason.server));
+  expect(asked).toEqual([before]);
+  resizer.takeAnswer(answer(before, DesktopSizeReason.client));
+  expect(resizer.layout).toMatchObject({ width: 100, height: 100 });
+  expect(new Set(one.heard.map((heard) => heard.split(' ')[0]))).toEqual(new Set(['100x100']));
+});

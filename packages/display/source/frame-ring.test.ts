@@ -1,11 +1,8 @@
 import { bgrx8888, rgb565 } from '@bhatti/rfb/pixel-format.ts';
-import { isEmptyRegion, regionOf, regionsEqual } from '@bhatti/rfb/region.ts';
 import { expect, test } from 'bun:test';
 import { FrameRing } from './frame-ring.ts';
-import { rowBandsOf } from './row-bands.ts';
 
 const shape = { width: 33, height: 20, format: bgrx8888 };
-const whole = regionOf({ x: 0, y: 0, width: 33, height: 20 });
 
 test('rows are padded to 32 bits, as X has them', () => {
   using wide = new FrameRing(shape, () => {});
@@ -40,20 +37,6 @@ test('a held frame and the current one are never handed out for writing', () => 
   expect(ring.tryTakeFree()).toBe(first);
 });
 
-test('each slot knows what it has missed', () => {
-  using ring = new FrameRing(shape, () => {});
-  const [a, b] = ring.slots;
-  if (a === undefined || b === undefined) throw new Error('no slots');
-  expect(regionsEqual(a.stale, whole)).toBe(true);
-  ring.publish(a, 1);
-  const damage = regionOf({ x: 1, y: 2, width: 3, height: 4 });
-  ring.addStale(damage);
-  expect(regionsEqual(a.stale, damage)).toBe(true);
-  expect(regionsEqual(b.stale, whole)).toBe(true);
-  ring.publish(b, 2);
-  expect(isEmptyRegion(b.stale)).toBe(true);
-});
-
 test('a frame that is held outlives its ring, and no longer', () => {
   const ring = new FrameRing(shape, () => {});
   const [slot] = ring.slots;
@@ -64,20 +47,4 @@ test('a frame that is held outlives its ring, and no longer', () => {
   expect(frame.segment.memory().byteLength).toBe(132 * 20);
   frame.release();
   expect(frame.segment.memory().byteLength).toBe(0);
-});
-
-test('bands hold all rows of a region, few and without overlap', () => {
-  const region = regionOf(
-    { x: 0, y: 5, width: 10, height: 3 },
-    { x: 90, y: 6, width: 5, height: 10 },
-    { x: 3, y: 200, width: 1, height: 1 },
-  );
-  expect(rowBandsOf(region)).toEqual([
-    { y: 5, height: 11 },
-    { y: 200, height: 1 },
-  ]);
-  const many = regionOf(...Array.from({ length: 50 }, (_, i) => ({ x: 0, y: i * 100, width: 1, height: 1 })));
-  const bands = rowBandsOf(many);
-  expect(bands.length).toBeLessThanOrEqual(6);
-  expect(bands.at(-1)).toMatchObject({ y: 500, height: 4401 });
 });

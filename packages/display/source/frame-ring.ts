@@ -1,15 +1,12 @@
 import { bytesPerPixel, type PixelFormat } from '@bhatti/rfb/pixel-format.ts';
-import { emptyRegion, regionOf, unionRegions, type Region } from '@bhatti/rfb/region.ts';
 import { createSharedSegment, type SharedSegment } from '@bhatti/sys/shm.ts';
 import type { Frame } from './frame.ts';
 
-/** One of the ring's segments, and which of its pixels are older than the newest frame. */
+/** One of the ring's segments. */
 export interface RingSlot {
   readonly segment: SharedSegment;
   /** The segment's memory. */
   readonly words: Int32Array;
-  /** What has to be captured, beside new damage, to make this slot a whole frame. */
-  stale: Region;
   references: number;
 }
 
@@ -23,7 +20,7 @@ const slotCount = 3; // one is shown, one is being encoded, one is being capture
 
 /**
  * Three shared segments that frames are captured into in turn. A slot that somebody holds is never written, so no encoder sees half of an old and half of a new picture; a slot that comes round again is
- * brought up to date by capturing only what changed since it was last used.
+ * brought up to date by capturing only what changed since it was last used (`slot-pixmaps.ts`).
  */
 export class FrameRing implements Disposable {
   readonly shape: FrameShape;
@@ -39,12 +36,11 @@ export class FrameRing implements Disposable {
     // X pads rows to 32 bits.
     this.strideBytes = (shape.width * bytesPerPixel(shape.format) + 3) & ~3;
     this.#onFree = onFree;
-    const whole = regionOf({ x: 0, y: 0, width: shape.width, height: shape.height });
     this.slots = Array.from({ length: slotCount }, () => {
       const segment = createSharedSegment(this.strideBytes * shape.height);
       // It lives as long as somebody has it mapped and can still be mapped by its number: nothing is left behind by a crash.
       segment.remove();
-      return { segment, words: new Int32Array(segment.memory()), stale: whole, references: 0 };
+      return { segment, words: new Int32Array(segment.memory()), references: 0 };
     });
   }
 
@@ -53,18 +49,12 @@ export class FrameRing implements Disposable {
     return this.slots.find((slot) => slot !== this.#current && slot.references === 0);
   }
 
-  /** Tells all slots that these pixels of theirs are old. */
-  addStale(damage: Region): void {
-    for (const slot of this.slots) slot.stale = unionRegions(slot.stale, damage);
-  }
-
   get current(): RingSlot | undefined {
     return this.#current;
   }
 
   /** Makes a slot, all of whose pixels are fresh, the current frame. */
   publish(slot: RingSlot, serial: number): Frame {
-    slot.stale = emptyRegion;
     this.#current = slot;
     return {
       serial,

@@ -1,23 +1,17 @@
 import { describe } from '@bhatti/base/errors.ts';
 import { announce } from '@bhatti/base/log.ts';
 import { bgrx8888, bytesPerPixel, rgb565 } from '@bhatti/rfb/pixel-format.ts';
-import type { Rect } from '@bhatti/rfb/rect.ts';
-import {
-  emptyRegion,
-  intersectRegions,
-  isEmptyRegion,
-  regionOf,
-  unionRegions,
-  type Region,
-} from '@bhatti/rfb/region.ts';
+import { isEmptyRegion, regionOf, type Region } from '@bhatti/rfb/region.ts';
 import x11 from 'x11';
+import { isTooLarge } from '../config/given.ts';
 import type { SegmentRef } from '../encode/encode-job.ts';
 import { changedRegion, type ComparedFramebuffers } from '../update/compare.ts';
+import { coverOf } from '../update/cover.ts';
 import type { FrameChange } from '../update/move.ts';
 import { openMoveFinder } from '../update/moves.ts';
 import type { Frame } from './frame.ts';
 import { FrameRing, type FrameShape, type RingSlot } from './frame-ring.ts';
-import { rowBandsOf } from './row-bands.ts';
+import { SlotPixmaps } from './slot-pixmaps.ts';
 import { WindowMoves } from './window-moves.ts';
 import type { XConnection } from './x-connection.ts';
 
@@ -33,9 +27,6 @@ export interface ScreenSourceEvents {
   onSegments(added: readonly SegmentRef[], retired: readonly SegmentRef[]): void;
 }
 
-const allPlanes = 0xffff_ffff;
-const zPixmap = 2;
-
 /**
  * The pixels of the screen. DAMAGE tells that something was drawn, once; nothing more comes until somebody captures. So a screen that nobody looks at costs nothing, however much is drawn on it.
  */
@@ -43,17 +34,15 @@ export class ScreenSource implements AsyncDisposable {
   readonly #x: XConnection;
   readonly #events: ScreenSourceEvents;
   readonly #damage: number;
-  readonly #region: number;
-  readonly #xSegments = new Map<RingSlot, number>();
   #ring: FrameRing;
+  /** The ring in the X server; undefined while it has none. */
+  #pixmaps: SlotPixmaps | undefined;
   #wantedSize: { readonly width: number; readonly height: number };
   #resizing: Promise<void> | undefined;
   #current: Frame | undefined;
   #serial = 0;
   #isDamaged = true;
   #isClosed = false;
-  /** Damage that a failed capture had already taken from the X server. */
-  #unfinished: Region = emptyRegion;
   readonly #waitingForRoom: (() => void)[] = [];
   /** The capture in progress: one at a time. */
   #capturing: Promise<void> | undefined;
@@ -75,9 +64,7 @@ export class ScreenSource implements AsyncDisposable {
     this.#wantedSize = shape;
     this.#ring = new FrameRing(shape, () => this.#wakeForRoom());
     this.#damage = x.client.AllocID();
-    this.#region = x.client.AllocID();
     x.damage.Create(this.#damage, x.screen.root, x.damage.ReportLevel.NonEmpty);
-    x.fixes.CreateRegion(this.#region, []);
     x.client.ChangeWindowAttributes(x.screen.root, { eventMask: rootEvents });
     x.onEvent((event) => {
       if (event.name === 'DamageNotify' && event.damage === this.#damage) this.#noteDamage();
@@ -147,27 +134,25 @@ export class ScreenSource implements AsyncDisposable {
     const before = ring.current;
     this.#isDamaged = false;
     try {
-      const drawn = await this.#takeDamage();
-      const isFirst = before === undefined;
-      if (isEmptyRegion(drawn) && !isFirst) return;
-      const damage = isFirst ? wholeOf(ring.shape) : intersectRegions(drawn, wholeOf(ring.shape));
-      ring.addStale(damage);
-      const captured = await this.#fill(ring, slot);
-      if (ring !== this.#ring || this.#isClosed) return;
-      const change = isFirst ? { changed: damage, moves: [] } : this.#compare(ring, { before, after: slot }, captured);
-      slot.stale = emptyRegion;
+      const copied = await this.#pixmaps?.capture(slot, () => this.#windows.mark());
+      // The screen was resized under the capture, and the resize makes everything new.
+      if (copied === undefined || this.#resizing !== undefined || this.#isClosed) return;
+      const { shape } = ring;
+      const change =
+        before === undefined
+          ? { changed: wholeOf(shape), moves: [] }
+          : this.#compare(ring, { before, after: slot }, coverOf(copied, shape));
       if (isEmptyRegion(change.changed)) return;
       this.#serial++;
       this.#current = ring.publish(slot, this.#serial);
       this.#events.onFrame(this.#current, change);
     } catch (error) {
-      // The screen was resized under the capture, and the resize makes everything new. Anything else leaves the damage to the next capture.
       announce('display:error', { capture: describe(error) });
-      if (ring === this.#ring) this.#noteDamage();
+      this.#noteDamage();
     }
   }
 
-  #compare(ring: FrameRing, slots: { before: RingSlot; after: RingSlot }, captured: Region): FrameChange {
+  #compare(ring: FrameRing, slots: { before: RingSlot; after: RingSlot }, copied: Region): FrameChange {
     const { before, after } = slots;
     const framebuffers: ComparedFramebuffers = {
       previousAddress: before.segment.address,
@@ -177,59 +162,15 @@ export class ScreenSource implements AsyncDisposable {
       strideBytes: ring.strideBytes,
       bytesPerPixel: bytesPerPixel(ring.shape.format) === 2 ? 2 : 4,
     };
-    const changed = changedRegion(framebuffers, captured);
+    const changed = changedRegion(framebuffers, copied);
     const searched = { ...framebuffers, previous: before.words, current: after.words };
     const moves = this.#moves.find(searched, changed, this.#windows.take());
     return { changed, moves };
   }
 
-  /** Takes all damage from the X server, which starts to collect anew: what is drawn from here on causes the next event. */
-  async #takeDamage(): Promise<Region> {
-    const { damage, fixes } = this.#x;
-    damage.Subtract(this.#damage, 0, this.#region);
-    const { rectangles } = await this.#x.reply<{ rectangles: readonly Rect[] }>((done) =>
-      fixes.FetchRegion(this.#region, done),
-    );
-    const taken = unionRegions(this.#unfinished, regionOf(...rectangles));
-    this.#unfinished = taken;
-    return taken;
-  }
-
-  /**
-   * Captures every stale pixel of the slot, and more: whole rows. Returns all that was captured, which has to be compared as a whole: between taking the damage and reading the pixels other pixels of
-   * these rows may have been drawn. Their damage comes later, and finds them in the frame already.
-   */
-  async #fill(ring: FrameRing, slot: RingSlot): Promise<Region> {
-    const { screen, shm } = this.#x;
-    const xSegment = this.#xSegments.get(slot);
-    if (xSegment === undefined) throw new Error('the X server does not know this segment');
-    const bands = rowBandsOf(slot.stale);
-    await Promise.all(
-      bands.map(({ y, height }) =>
-        this.#x.reply((done) =>
-          shm.GetImage(
-            screen.root,
-            0,
-            y,
-            ring.shape.width,
-            height,
-            allPlanes,
-            zPixmap,
-            xSegment,
-            y * ring.strideBytes,
-            (error, reply) => {
-              this.#windows.mark();
-              return done(error, reply);
-            },
-          ),
-        ),
-      ),
-    );
-    this.#unfinished = emptyRegion;
-    return regionOf(...bands.map(({ y, height }) => ({ x: 0, y, width: ring.shape.width, height })));
-  }
-
   #noteSize(size: { width: number; height: number }): void {
+    // Whoever owns the size undoes this one; until then the part of the screen that fits is captured.
+    if (isTooLarge(size)) return;
     this.#wantedSize = size;
     this.#resizing ??= this.#followSize()
       .catch((error: unknown) => {
@@ -251,10 +192,9 @@ export class ScreenSource implements AsyncDisposable {
       if (this.#isClosed || (wanted.width === width && wanted.height === height)) return;
       const old = this.#ring;
       const retired = this.#segmentRefs();
-      for (const xSegment of this.#xSegments.values()) this.#x.shm.Detach(xSegment);
-      this.#xSegments.clear();
+      this.#pixmaps?.close();
+      this.#pixmaps = undefined;
       this.#current = undefined;
-      this.#unfinished = emptyRegion;
       this.#ring = new FrameRing({ ...wanted, format }, () => this.#wakeForRoom());
       this.#events.onSegments([], retired);
       old[Symbol.dispose]();
@@ -266,16 +206,9 @@ export class ScreenSource implements AsyncDisposable {
   }
 
   async #attachSegments(): Promise<void> {
-    const ring = this.#ring;
     // First the encoders, who need no answer: a frame may come as soon as the X server has the segments.
     this.#events.onSegments(this.#segmentRefs(), []);
-    await Promise.all(
-      ring.slots.map(async (slot) => {
-        const xSegment = this.#x.client.AllocID();
-        this.#xSegments.set(slot, xSegment);
-        await this.#x.reply<void>((done) => this.#x.shm.Attach(xSegment, slot.segment.id, false, done));
-      }),
-    );
+    this.#pixmaps = await SlotPixmaps.open(this.#x, this.#ring, this.#damage);
   }
 
   #segmentRefs(): SegmentRef[] {

@@ -86,6 +86,19 @@ declare module 'x11' {
       visual: number,
       values: Readonly<Record<string, number>>,
     ): void;
+    CopyArea(
+      from: number,
+      to: number,
+      gc: number,
+      fromX: number,
+      fromY: number,
+      toX: number,
+      toY: number,
+      width: number,
+      height: number,
+    ): void;
+    FreePixmap(pixmap: number): void;
+    FreeGC(gc: number): void;
     MapWindow(window: number): void;
     ChangeProperty(mode: number, window: number, property: number, type: number, format: number, data: Buffer): void;
     require(name: 'damage', loaded: Reply<Damage>): void;
@@ -123,6 +136,10 @@ declare module 'x11' {
   export interface Fixes {
     readonly CursorNotifyMask: { readonly DisplayCursor: number };
     CreateRegion(region: number, rects: readonly XRectangle[]): void;
+    SetRegion(region: number, rects: readonly XRectangle[]): void;
+    UnionRegion(one: number, other: number, target: number): void;
+    DestroyRegion(region: number): void;
+    SetGCClipRegion(gc: number, region: number, x: number, y: number): void;
     FetchRegion(region: number, reply: Reply<{ readonly rectangles: readonly XRectangle[] }>): void;
     SelectCursorInput(window: number, mask: number): void;
     GetCursorImage(reply: Reply<XCursorImage>): void;
@@ -131,17 +148,14 @@ declare module 'x11' {
   export interface Shm {
     Attach(segment: number, id: number, readOnly: boolean, done: Reply<void>): void;
     Detach(segment: number): void;
-    GetImage(
+    CreatePixmap(
+      pixmap: number,
       drawable: number,
-      x: number,
-      y: number,
       width: number,
       height: number,
-      planeMask: number,
-      format: number,
+      depth: number,
       segment: number,
       offset: number,
-      reply: Reply<{ readonly depth: number; readonly size: number }>,
     ): void;
   }
 

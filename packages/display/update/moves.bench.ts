@@ -5,7 +5,7 @@ import { sampleDesktop } from '../encode/sample-desktop.ts';
 import { changedRegion } from './compare.ts';
 import { openMoveFinder } from './moves.ts';
 
-// A whole screen that scrolled up by a line of text, one that was moved aslant, and one that shows something else.
+// A whole screen that scrolled up by a line of text, one that was moved aslant, one that shows something else, and a small picture on it that becomes another.
 for (const [size, width, height] of [
   ['720p', 1280, 720],
   ['4k', 3840, 2160],
@@ -33,6 +33,13 @@ for (const [size, width, height] of [
     ['scroll', () => after.set(before.subarray(width * 17))],
     ['aslant', () => after.set(before.subarray(width * 5 + 11))],
     ['other', () => after.set(noise)],
+    [
+      'small-other',
+      () => {
+        after.set(before);
+        for (let y = 200; y < 300; y++) after.set(noise.subarray(y * width + 300, y * width + 500), y * width + 300);
+      },
+    ],
   ] as const) {
     draw();
     const changed = changedRegion(framebuffers, damage);

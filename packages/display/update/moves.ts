@@ -125,8 +125,9 @@ function guessByPieces(
   but: readonly Distance[],
 ): Distance | undefined {
   const finds = new Map<string, { readonly distance: Distance; count: number }>();
+  const bounds = boundsOf(changed);
   for (const at of tellingPlaces(framebuffers, changed)) {
-    const distance = findPiece(framebuffers, at);
+    const distance = findPiece(framebuffers, at, bounds);
     if (distance === undefined || but.some(({ dx, dy }) => dx === distance.dx && dy === distance.dy)) continue;
     const key = `${distance.dx},${distance.dy}`;
     const known = finds.get(key) ?? { distance, count: 0 };
@@ -175,20 +176,26 @@ function tellingPlaceIn(framebuffers: SearchedFramebuffers, row: Rect, seed: num
   return undefined;
 }
 
-/** Where the old frame has the piece of the new one, nearest rows first; undefined where it is not, or where it still is in the same place. */
-function findPiece(framebuffers: SearchedFramebuffers, { x, y }: Place): Distance | undefined {
-  const { previousAddress, currentAddress, strideBytes, bytesPerPixel, heightPx } = framebuffers;
+/**
+ * Where the old frame has the piece of the new one, nearest rows first; undefined where it is not, or where it still is in the same place. It is searched for within the bounds of the change, since what was
+ * moved left a change behind: a small change costs as little on a large screen as on a small one.
+ */
+function findPiece(framebuffers: SearchedFramebuffers, { x, y }: Place, bounds: Rect): Distance | undefined {
+  const { previousAddress, currentAddress, strideBytes, bytesPerPixel } = framebuffers;
   const find = nativeFind();
   const wanted = currentAddress + y * strideBytes + x * bytesPerPixel;
-  for (let step = 0; step <= pieceRows * 2; step++) {
-    const fromY = y + (step % 2 === 0 ? -step / 2 : (step + 1) / 2);
-    if (fromY < 0 || fromY >= heightPx) continue;
-    const row = previousAddress + fromY * strideBytes;
-    const found = find(row, strideBytes, wanted, piecePx * bytesPerPixel);
+  const wantedBytes = piecePx * bytesPerPixel;
+  const left = previousAddress + bounds.x * bytesPerPixel;
+  for (let i = 0; i <= pieceRows * 2; i++) {
+    const dy = i % 2 === 0 ? i / 2 : -(i + 1) / 2;
+    const from = y - dy;
+    if (from < bounds.y || from >= bounds.y + bounds.height) continue;
+    const start = left + from * strideBytes;
+    const found = find(start, bounds.width * bytesPerPixel, wanted, wantedBytes);
     if (found === 0) continue;
-    const fromX = (found - row) / bytesPerPixel;
-    const distance = { dx: x - fromX, dy: y - fromY };
-    return !Number.isInteger(fromX) || (distance.dx === 0 && distance.dy === 0) ? undefined : distance;
+    const dx = x - bounds.x - (found - start) / bytesPerPixel;
+    if (!Number.isInteger(dx)) continue;
+    return dx === 0 && dy === 0 ? undefined : { dx, dy };
   }
   return undefined;
 }
