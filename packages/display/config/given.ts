@@ -45,6 +45,8 @@ export function normalise(kind: OptionKind, value: string, origin: string): stri
 /** Smallest and largest side of a screen. Below, panels have no room; above, 16-bit coordinates of X run out. */
 export const minSidePx = 64;
 export const maxSidePx = 16_384;
+/** The largest screen: 8K and a half. Three frames of it are 768 MiB. */
+export const maxScreenPixels = 64 * 1024 * 1024;
 
 function normaliseGeometry(value: string, origin: string): string {
   const match = /^(\d{1,10})x(\d{1,10})$/.exec(value);
@@ -53,6 +55,8 @@ function normaliseGeometry(value: string, origin: string): string {
     if (side < minSidePx || side > maxSidePx)
       throw wrongValue(origin, value, `${minSidePx} to ${maxSidePx} pixels a side`);
   }
+  if (Number(match[1]) * Number(match[2]) > maxScreenPixels)
+    throw wrongValue(origin, value, `at most ${maxScreenPixels} pixels`);
   return value;
 }
 

@@ -1,7 +1,7 @@
 import { DesktopSizeReason, DesktopSizeStatus } from '@bhatti/rfb/numbers.ts';
 import { isValidLayout, type Screen } from '@bhatti/rfb/screen-layout.ts';
 import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
-import { maxSidePx } from '../config/given.ts';
+import { maxScreenPixels, maxSidePx } from '../config/given.ts';
 
 /** Size of the framebuffer and the screens in it. */
 export interface DesktopLayout {
@@ -17,8 +17,6 @@ export interface SizeListener {
   /** Its own request was refused. */
   onRefused(status: DesktopSizeStatus): void;
 }
-
-const maxPixels = 64 * 1024 * 1024; // 8K and a half; three frames of it are 768 MB
 
 /**
  * The desktop's size. The X server's RFB knows the screens and answers requests; X itself says when the framebuffer has its new size. Listeners hear of a layout once both agree, so that no frame of a
@@ -59,7 +57,7 @@ export class Resizer {
   request(listener: SizeListener, layout: DesktopLayout): void {
     const { width, height, screens } = layout;
     if (!isValidLayout(width, height, screens)) return listener.onRefused(DesktopSizeStatus.invalidLayout);
-    if (width > maxSidePx || height > maxSidePx || width * height > maxPixels) {
+    if (width > maxSidePx || height > maxSidePx || width * height > maxScreenPixels) {
       return listener.onRefused(DesktopSizeStatus.outOfResources);
     }
     this.#asking.push(listener);

@@ -12,6 +12,7 @@ import {
 } from '@bhatti/rfb/region.ts';
 import x11 from 'x11';
 import type { SegmentRef } from '../encode/encode-job.ts';
+import { maxScreenPixels } from '../config/given.ts';
 import { changedRegion, type ComparedFramebuffers } from '../update/compare.ts';
 import type { FrameChange } from '../update/move.ts';
 import { openMoveFinder } from '../update/moves.ts';
@@ -28,7 +29,7 @@ export interface ScreenSourceEvents {
   onFrame(frame: Frame, change: FrameChange): void;
   /** The screen has another size; `frame` will be of that size from the next capture on. */
   onResized(shape: FrameShape): void;
-  /** Segments that frames will lie in, before the first of them; and those that no frame will lie in any more. */
+  /** Segments that frames will lie in, before the first of them; and those that no frame lies in any more, not even one that somebody still holds. */
   onSegments(added: readonly SegmentRef[], retired: readonly SegmentRef[]): void;
 }
 
@@ -71,7 +72,7 @@ export class ScreenSource implements AsyncDisposable {
     this.#x = x;
     this.#events = events;
     this.#wantedSize = shape;
-    this.#ring = new FrameRing(shape, () => this.#wakeForRoom());
+    this.#ring = this.#newRing(shape);
     this.#damage = x.client.AllocID();
     this.#region = x.client.AllocID();
     x.damage.Create(this.#damage, x.screen.root, x.damage.ReportLevel.NonEmpty);
@@ -223,7 +224,7 @@ export class ScreenSource implements AsyncDisposable {
   }
 
   #noteSize(size: { width: number; height: number }): void {
-    this.#wantedSize = size;
+    this.#wantedSize = partWithinLimit(size);
     this.#resizing ??= this.#followSize()
       .catch((error: unknown) => {
         // Without segments of the right size there are no frames: the process ends with its X connection, and another begins anew.
@@ -243,19 +244,25 @@ export class ScreenSource implements AsyncDisposable {
       const wanted = this.#wantedSize;
       if (this.#isClosed || (wanted.width === width && wanted.height === height)) return;
       const old = this.#ring;
-      const retired = this.#segmentRefs();
       for (const xSegment of this.#xSegments.values()) this.#x.shm.Detach(xSegment);
       this.#xSegments.clear();
       this.#current = undefined;
       this.#unfinished = emptyRegion;
-      this.#ring = new FrameRing({ ...wanted, format }, () => this.#wakeForRoom());
-      this.#events.onSegments([], retired);
+      this.#ring = this.#newRing({ ...wanted, format });
       old[Symbol.dispose]();
       await this.#attachSegments();
       this.#events.onResized(this.#ring.shape);
       this.#isDamaged = true;
       this.#events.onDamaged();
     }
+  }
+
+  #newRing(shape: FrameShape): FrameRing {
+    return new FrameRing(
+      shape,
+      () => this.#wakeForRoom(),
+      ({ id, bytes }) => this.#events.onSegments([], [{ id, bytes }]),
+    );
   }
 
   async #attachSegments(): Promise<void> {
@@ -277,6 +284,13 @@ export class ScreenSource implements AsyncDisposable {
 }
 
 const rootEvents = x11.eventMask.StructureNotify | x11.eventMask.SubstructureNotify | x11.eventMask.PropertyChange;
+
+/** A program of the desktop can make the screen as large as the X server allows, which would be 4 GiB a frame. */
+function partWithinLimit({ width, height }: { width: number; height: number }) {
+  if (width * height <= maxScreenPixels) return { width, height };
+  console.error(`error: the screen of ${width} × ${height} pixels is too large to be shown`);
+  return { width, height: Math.floor(maxScreenPixels / width) };
+}
 
 function wholeOf({ width, height }: FrameShape): Region {
   return regionOf({ x: 0, y: 0, width, height });
