@@ -27,6 +27,9 @@ import { encodeModeOf } from './picture-quality.ts';
 import type { Stage } from './stage.ts';
 import { fenceIdOf, UpdateSender, type ViewerWishes } from './update-sender.ts';
 
+const maxUnreadTexts = 4;
+const unreadRoomBytes = 256 * 1024; // for all that is short: 10 000 fences
+
 /** Who is behind a session. */
 export interface ViewerIdentity {
   readonly id: ViewerSessionId;
@@ -60,6 +63,8 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   #handshake: ServerHandshake = { phase: 'version' };
   #wishes: ViewerWishes;
   #sender: UpdateSender | undefined;
+  /** Sent beside updates since the kernel last had everything. */
+  #unreadBytes = 0;
 
   constructor(identity: ViewerIdentity, parts: ViewerSessionParts) {
     this.identity = identity;
@@ -94,6 +99,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   }
 
   onDrain(): void {
+    this.#unreadBytes = 0;
     this.#sender?.pump();
   }
 
@@ -137,7 +143,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   }
 
   bell(): void {
-    if (this.#handshake.phase === 'done') this.#link?.send(encodeBell());
+    if (this.#handshake.phase === 'done') this.#say(encodeBell());
   }
 
   /** Everything is sent again, whether the viewer has it or not. */
@@ -171,12 +177,24 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
 
   sendMessage(message: ClipboardMessage): void {
     if (this.#parts.settings.sendClipboard || message.action === 'request') {
-      this.#link?.send(encodeServerClipboard(message));
+      this.#say(encodeServerClipboard(message));
     }
   }
 
   sendText(text: string): void {
-    if (this.#parts.settings.sendClipboard) this.#link?.send(encodeServerCutText(text));
+    if (this.#parts.settings.sendClipboard) this.#say(encodeServerCutText(text));
+  }
+
+  /** Says something that nobody waits to send until the viewer reads: updates wait, answers and texts do not. A viewer that lets them pile up is dropped, since it would not read a farewell either. */
+  #say(bytes: Uint8Array): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    if (link.bufferedBytes() === 0) this.#unreadBytes = 0;
+    this.#unreadBytes += bytes.length;
+    if (this.#unreadBytes <= unreadRoomBytes + maxUnreadTexts * this.maxGivenBytes) return link.send(bytes);
+    announce('viewer:update', { user: this.identity.credential.user, unreadBytes: this.#unreadBytes });
+    this.#end();
+    link.terminate();
   }
 
   /** Takes one message or one step of the handshake. False when more bytes are needed. */
@@ -258,13 +276,13 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.#setWishes({ ...this.#wishes, abilities });
     // The document of each extension has the server speak first, so that the client knows it is there.
     if (abilities.fence && !before.fence) {
-      this.#link?.send(encodeServerFence(FenceFlag.request, new Uint8Array(0)));
+      this.#say(encodeServerFence(FenceFlag.request, new Uint8Array(0)));
     }
-    if (abilities.continuousUpdates && !before.continuousUpdates) this.#link?.send(encodeEndOfContinuousUpdates());
+    if (abilities.continuousUpdates && !before.continuousUpdates) this.#say(encodeEndOfContinuousUpdates());
     if (abilities.extendedDesktopSize && !before.extendedDesktopSize) this.onLayout(this.#parts.stage.layout, 0);
     if (!this.#rights.write) return;
     if (abilities.extendedClipboard && !before.extendedClipboard) {
-      this.#link?.send(encodeServerClipboard(clipboardCaps(this.maxTakenBytes)));
+      this.#say(encodeServerClipboard(clipboardCaps(this.maxTakenBytes)));
     }
     this.#parts.clipboard.add(this);
   }
@@ -276,14 +294,14 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
 
   #setContinuous({ enable, rect }: Extract<ClientMessage, { type: 'enableContinuousUpdates' }>): void {
     this.#sender?.setContinuous(enable ? rect : undefined);
-    if (!enable) this.#link?.send(encodeEndOfContinuousUpdates());
+    if (!enable) this.#say(encodeEndOfContinuousUpdates());
   }
 
   #answerFence(flags: number, payload: Uint8Array): void {
     if ((flags & FenceFlag.request) !== 0) {
       // Messages are handled one after the other, so both kinds of blocking hold by themselves.
       const kept = flags & (FenceFlag.blockBefore | FenceFlag.blockAfter);
-      this.#link?.send(encodeServerFence(kept, payload));
+      this.#say(encodeServerFence(kept, payload));
       return;
     }
     const id = fenceIdOf(payload);
