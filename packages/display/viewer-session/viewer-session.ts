@@ -1,4 +1,4 @@
-import { toCodedError } from '@bhatti/base/errors.ts';
+import { CodedError, toCodedError } from '@bhatti/base/errors.ts';
 import type { ViewerSessionId } from '@bhatti/base/ids.ts';
 import { announce } from '@bhatti/base/log.ts';
 import { ByteQueue } from '@bhatti/rfb/byte-queue.ts';
@@ -27,6 +27,8 @@ import { encodeModeOf } from './picture-quality.ts';
 import type { Stage } from './stage.ts';
 import { fenceIdOf, UpdateSender, type ViewerWishes } from './update-sender.ts';
 
+const turnMs = 3; // nobody notices, and a person's messages never take as long
+const queuedRoomBytes = 16 * 1024 * 1024; // beside a text; who sends faster than we read has to go
 const maxUnreadTexts = 4;
 const unreadRoomBytes = 256 * 1024; // for all that is short: 10 000 fences
 
@@ -63,6 +65,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   #handshake: ServerHandshake = { phase: 'version' };
   #wishes: ViewerWishes;
   #sender: UpdateSender | undefined;
+  #isWaitingForTurn = false;
   /** Sent beside updates since the kernel last had everything. */
   #unreadBytes = 0;
 
@@ -91,8 +94,24 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   onMessage(bytes: Uint8Array): void {
     if (this.#link === undefined) return;
     this.#queue.push(bytes);
+    const limitBytes = queuedRoomBytes + this.maxTakenBytes;
+    if (this.#queue.length > limitBytes) return this.fail(tooMuch(limitBytes));
+    if (!this.#isWaitingForTurn) this.#readOn();
+  }
+
+  /** Reads what has come, for a while; what is left then waits until everybody else had a turn. */
+  #readOn(): void {
+    const endsAtMs = performance.now() + turnMs;
     try {
-      while (this.#link !== undefined && this.#step());
+      while (this.#link !== undefined && this.#step()) {
+        if (performance.now() < endsAtMs) continue;
+        this.#isWaitingForTurn = true;
+        setImmediate(() => {
+          this.#isWaitingForTurn = false;
+          this.#readOn();
+        });
+        return;
+      }
     } catch (error) {
       this.fail(error);
     }
@@ -349,4 +368,9 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.#parts.resizer.remove(this);
     this.#parts.onGone(this);
   }
+}
+
+function tooMuch(limitBytes: number): CodedError<'MESSAGE_TOO_LARGE'> {
+  const message = 'cannot go on with this viewer: it sends more than can be read';
+  return new CodedError('MESSAGE_TOO_LARGE', message, { limitBytes });
 }
