@@ -17,8 +17,16 @@ export function descriptorCount(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-export function threadCount(pid: number): number {
-  return readdirSync(`/proc/${pid}/task`).length;
+/** Threads of a process with this name. */
+export function threadCount(pid: number, name: string): number {
+  const names = readdirSync(`/proc/${pid}/task`).map((id) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8').trim();
+    } catch {
+      return ''; // expected: it has ended
+    }
+  });
+  return names.filter((each) => each === name).length;
 }
 
 /** Shared memory segments that these processes made, as /proc/sysvipc/shm has them. */

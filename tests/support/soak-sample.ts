@@ -8,12 +8,12 @@ export interface SoakSample {
   readonly streamingKib: number;
   readonly supervisorKib: number;
   readonly xServerKib: number;
-  readonly threads: number;
   readonly held: SoakHoldings;
 }
 
 /** What is counted, and is the same at each rest. */
 export interface SoakHoldings {
+  readonly encodeThreads: number;
   readonly streamingDescriptors: number;
   readonly supervisorDescriptors: number;
   readonly xServerDescriptors: number;
@@ -24,6 +24,7 @@ export interface SoakHoldings {
 export async function takeHoldings(display: TestDisplay, x: XConnection): Promise<SoakHoldings> {
   const { streaming, supervisor, xServer } = pidsOf(display);
   return {
+    encodeThreads: countEncodeThreads(display),
     streamingDescriptors: descriptorCount(streaming),
     supervisorDescriptors: descriptorCount(supervisor),
     xServerDescriptors: descriptorCount(xServer),
@@ -39,9 +40,13 @@ export function takeSample(display: TestDisplay, held: SoakHoldings, atMs: numbe
     streamingKib: memoryKib(streaming),
     supervisorKib: memoryKib(supervisor),
     xServerKib: memoryKib(xServer),
-    threads: threadCount(streaming),
     held,
   };
+}
+
+/** What the runtime calls the threads of its workers. */
+export function countEncodeThreads(display: TestDisplay): number {
+  return threadCount(pidsOf(display).streaming, 'Worker');
 }
 
 function pidsOf(display: TestDisplay) {

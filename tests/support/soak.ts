@@ -6,7 +6,7 @@ import { PausableRelay } from './pausable-relay.ts';
 import { type Random, seededRandom } from './random-kills.ts';
 import { RfbViewer } from './rfb-viewer.ts';
 import { seenBy, type ViewerKind, viewerKinds } from './soak-abilities.ts';
-import { type SoakHoldings, type SoakSample, takeHoldings, takeSample } from './soak-sample.ts';
+import { countEncodeThreads, type SoakHoldings, type SoakSample, takeHoldings, takeSample } from './soak-sample.ts';
 import { until } from './until.ts';
 import { XPainter } from './x-painter.ts';
 
@@ -24,46 +24,55 @@ const longTextBytes = 200_000;
 /** Lines of the server's own, beside what the X server says. */
 const complaints = /^(error|warning|internal error|request failed|viewer session failed|the streaming process ended)/m;
 
+export interface SoakOptions {
+  readonly seed: number;
+  readonly minutes: number;
+  /** From one measurement of memory to the next. */
+  readonly measureEveryMinutes: number;
+}
+
 /**
  * A desktop in use for long: viewers of all kinds come, stall, go and vanish; the screen changes its size, is drawn on and photographed; texts are copied. After each round all comes to rest: every viewer must then
- * have exactly the X server's pixels, and what the server holds is measured, with one viewer, at one size. Throws with the seed and what was done in the round.
+ * have exactly the X server's pixels, and what is counted must be what it was, with one viewer, at one size. Now and then nobody is there for as long as it takes the server to give back what it does not need, and its
+ * memory is measured. Throws with the seed and what was done in the round.
  */
-export async function soak(options: { readonly seed: number; readonly minutes: number }): Promise<SoakSample[]> {
+export async function soak({ seed, minutes, measureEveryMinutes }: SoakOptions): Promise<SoakSample[]> {
   await using display = await TestDisplay.start(base);
   using painter = await XPainter.open(display);
-  const soaked = new Soak(display, painter, seededRandom(options.seed));
+  const soaked = new Soak(display, painter, seededRandom(seed));
   const startedAtMs = performance.now();
+  const spentMs = () => performance.now() - startedAtMs;
   const samples: SoakSample[] = [];
-  let first: SoakHoldings | undefined;
-  for (let spentMs = 0; spentMs < options.minutes * 60_000; spentMs = performance.now() - startedAtMs) {
+  let held: SoakHoldings | undefined;
+  for (let rounds = 0; spentMs() < minutes * 60_000; rounds++) {
     try {
-      first = await soaked.round(first);
-      samples.push(takeSample(display, first, spentMs));
+      held = await soaked.round(held);
       await soaked.dismissHost();
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);
-      const story = `seed ${options.seed}, round ${samples.length}: ${soaked.done.join('; ')}\n${what}\n${display.log}`;
+      const story = `seed ${seed}, round ${rounds}: ${soaked.done.join('; ')}\n${what}\n${display.log}`;
       throw new Error(story, { cause: error });
     }
+    if (spentMs() < (samples.length + 1) * measureEveryMinutes * 60_000) continue;
+    await soaked.untilForgotten();
+    samples.push(takeSample(display, held, spentMs()));
   }
-  if (complaints.test(display.log)) throw new Error(`seed ${options.seed}: ${display.log}`);
+  if (complaints.test(display.log)) throw new Error(`seed ${seed}: ${display.log}`);
   return samples;
 }
 
-/**
- * Whether memory is flat: the least of the last third is not above that of the second by more than the slack. Single samples say little, since garbage is collected every 10 s or so; the first third warms up.
- */
+/** Whether memory is flat: the least of the later half is not above that of the earlier one by more than the slack. */
 export function expectFlat(samples: readonly SoakSample[], options: { readonly slackMib: number }): void {
-  const third = Math.floor(samples.length / 3);
-  const [second, last] = [samples.slice(third, 2 * third), samples.slice(-third)];
-  const least = (part: readonly SoakSample[], of: MemoryKey) => Math.min(...part.map((sample) => sample[of])) / 1024;
-  for (const key of ['streamingKib', 'supervisorKib', 'xServerKib', 'threads'] as const) {
-    const [before, now] = [least(second, key), least(last, key)];
-    expect([key, now]).toEqual([key, Math.min(now, before + (key === 'threads' ? 0 : options.slackMib))]);
+  const middle = Math.floor(samples.length / 2);
+  const [earlier, later] = [samples.slice(0, middle), samples.slice(middle)];
+  const leastMib = (part: readonly SoakSample[], of: MemoryKey) => Math.min(...part.map((sample) => sample[of])) / 1024;
+  for (const key of ['streamingKib', 'supervisorKib', 'xServerKib'] as const) {
+    const [before, now] = [leastMib(earlier, key), leastMib(later, key)];
+    expect([key, now]).toEqual([key, Math.min(now, before + options.slackMib)]);
   }
 }
 
-type MemoryKey = 'streamingKib' | 'supervisorKib' | 'xServerKib' | 'threads';
+type MemoryKey = 'streamingKib' | 'supervisorKib' | 'xServerKib';
 
 interface Guest {
   readonly kind: ViewerKind;
@@ -119,6 +128,15 @@ class Soak {
     this.#host?.[Symbol.dispose]();
     await this.#host?.closed;
     this.#host = undefined;
+  }
+
+  /** Until the threads that encode have been let go, as they are when nobody has looked for a while: what remains then is held for good. */
+  async untilForgotten(): Promise<void> {
+    await until(
+      () => countEncodeThreads(this.#display) === 0,
+      () => `${countEncodeThreads(this.#display)} threads`,
+      40_000,
+    );
   }
 
   /** One viewer, one size, one picture. */
