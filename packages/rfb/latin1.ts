@@ -8,8 +8,13 @@ export function decodeLatin1(bytes: Uint8Array): string {
 
 /** Text as ISO 8859-1; characters that it lacks become "?". */
 export function encodeLatin1(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(Array.from(text), (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 256 ? code : 0x3f;
-  });
+  const bytes = new Uint8Array(text.length);
+  let end = 0;
+  for (let i = 0; i < text.length; end++) {
+    const code = text.codePointAt(i) ?? 0;
+    bytes[end] = code < 256 ? code : 0x3f;
+    // A character beyond 16 bits takes two places in a string.
+    i += code > 0xffff ? 2 : 1;
+  }
+  return bytes.slice(0, end);
 }

@@ -14,6 +14,7 @@ import {
   regionContainsPoint,
   regionOf,
   regionsEqual,
+  simplifyRegion,
   subtractRegions,
   translateRegion,
   unionRegions,
@@ -109,6 +110,17 @@ describe('a region', () => {
     const region = regionOf({ x: 5, y: 7, width: 2, height: 3 }, { x: 1, y: 20, width: 30, height: 1 });
     expect(boundsOf(region)).toEqual({ x: 1, y: 7, width: 30, height: 14 });
     expect(boundsOf(emptyRegion)).toEqual({ x: 0, y: 0, width: 0, height: 0 });
+  });
+
+  test('is simplified to the rect around it, or not at all', () => {
+    fc.assert(
+      fc.property(rectsArbitrary, fc.nat(12), (rects, maxRects) => {
+        const region = regionOf(...rects);
+        const simple = simplifyRegion(region, maxRects);
+        const isFew = rectsOf(region).length <= maxRects;
+        expect(regionsEqual(simple, isFew ? region : regionOf(boundsOf(region)))).toBe(true);
+      }),
+    );
   });
 
   test('without pixels is empty, whatever rects it was made of', () => {

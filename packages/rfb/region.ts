@@ -80,6 +80,12 @@ export function boundsOf(region: Region): Rect {
   return { x: left, y: first.top, width: right - left, height: last.bottom - first.top };
 }
 
+/** The region itself, or the rect around it when it is made of more rects than this. */
+export function simplifyRegion(region: Region, maxRects: number): Region {
+  const rects = region.bands.reduce((sum, { spans }) => sum + spans.length / 2, 0);
+  return rects > maxRects ? regionOf(boundsOf(region)) : region;
+}
+
 /** Number of pixels. */
 export function regionArea(region: Region): number {
   let area = 0;

@@ -31,6 +31,8 @@ export interface TestDisplayOptions {
   readonly height?: number;
   /** Text of kasmvnc.yaml. */
   readonly yaml?: string;
+  /** Files that the server finds empty. */
+  readonly emptied?: readonly string[];
 }
 
 const account = { name: 'nobody', uid: 65_534, gid: 65_534 }; // there on every machine, and not root
@@ -142,7 +144,7 @@ export class TestDisplay implements AsyncDisposable {
       String(this.port),
       ...serverFlags,
     ];
-    const child = Bun.spawn([this.executable, ...argv, ...flags], {
+    const child = Bun.spawn([...this.#inNamespace(), this.executable, ...argv, ...flags], {
       env: this.serverEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -153,6 +155,14 @@ export class TestDisplay implements AsyncDisposable {
       () => this.log,
     );
     if (child.exitCode !== null) throw new Error(`the display server ended with ${child.exitCode}:\n${this.log}`);
+  }
+
+  /** A command that runs the one after it, as the same process, where some files are empty. */
+  #inNamespace(): string[] {
+    const { emptied = [] } = this.#options;
+    if (emptied.length === 0) return [];
+    const mounts = emptied.map((path) => `mount --bind /dev/null ${path}`);
+    return ['unshare', '--mount', 'sh', '-c', [...mounts, 'exec "$0" "$@"'].join(' && ')];
   }
 
   /** Ends the server in order; resolves to its exit code. */
@@ -189,9 +199,9 @@ export class TestDisplay implements AsyncDisposable {
     return parsePpm(bytes);
   }
 
-  /** A request of the control socket. */
+  /** A request of the control socket, whose connection goes with it: descriptors are counted. */
   control(path: string): Promise<Response> {
-    return fetch(`http://display${path}`, { unix: this.controlSocket });
+    return fetch(`http://display${path}`, { unix: this.controlSocket, keepalive: false });
   }
 
   async status(query = ''): Promise<DesktopStatus> {
@@ -224,7 +234,7 @@ export class TestDisplay implements AsyncDisposable {
 
   async #answers(): Promise<boolean> {
     try {
-      return (await fetch(`http://127.0.0.1:${this.port}/`)).status > 0;
+      return (await fetch(`http://127.0.0.1:${this.port}/`, { keepalive: false })).status > 0;
     } catch {
       return false; // expected: it does not listen yet
     }

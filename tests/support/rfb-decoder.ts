@@ -1,5 +1,6 @@
 import { type DecodedFramebuffer } from '@bhatti/rfb/decode/framebuffer.ts';
 import { openRectDecoder, type RectDecoder } from '@bhatti/rfb/decode/decoder.ts';
+import type { H264Decoder } from '@bhatti/rfb/decode/h264.ts';
 import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
 import { readUpdateRect } from '@bhatti/rfb/update-rect-reader.ts';
 import { openInflater } from '@bhatti/sys/native/zlib.ts';
@@ -8,16 +9,25 @@ import { decompressJpeg } from '@bhatti/sys/native/turbojpeg.ts';
 
 const maxPixels = 1 << 24;
 
-/** A client's decoder with the real codecs. */
-export function openNativeDecoder(): RectDecoder {
-  return openRectDecoder({
-    openInflateStream: openInflater,
-    openH264Decoder: openOpenH264Decoder,
+/** A client's decoder with the real codecs, whose native memory goes with it. */
+export function openNativeDecoder(): RectDecoder & Disposable {
+  const stack = new DisposableStack();
+  const decoder = openRectDecoder({
+    openInflateStream: () => stack.use(openInflater()),
+    openH264Decoder: () => endingOnce(openOpenH264Decoder(), stack),
     decodeJpeg(jpeg) {
       const { widthPx, heightPx, bgrx } = decompressJpeg(jpeg, maxPixels);
       return { width: widthPx, height: heightPx, bgrx };
     },
   });
+  return { ...decoder, [Symbol.dispose]: () => stack.dispose() };
+}
+
+/** A decoder that ends when its connection wants no more of it, or with the stack. */
+function endingOnce(h264: H264Decoder, stack: DisposableStack): H264Decoder {
+  const own = stack.use(new DisposableStack());
+  own.use(h264);
+  return { decode: (bytes) => h264.decode(bytes), [Symbol.dispose]: () => own.dispose() };
 }
 
 /** Draws one encoded rect, header and body, as a client would. */

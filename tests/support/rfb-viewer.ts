@@ -29,6 +29,8 @@ export interface RfbViewerOptions {
   readonly isDecoding?: boolean;
   /** Hears of each update, and where it has pixels. */
   readonly onUpdate?: (pixels: readonly Rect[]) => void;
+  /** Asks for continuous updates, as soon as the server says that it has them, instead of for each one; with `isWatching` false. */
+  readonly isContinuous?: boolean;
 }
 
 /** What noVNC names, as far as it is spoken here. */
@@ -66,6 +68,7 @@ export class RfbViewer implements Disposable {
   #state = betweenUpdates;
   /** Where the update that is being read has pixels. */
   readonly #updated: Rect[] = [];
+  #isDisposed = false;
 
   static async open(display: DesktopAddress, options: RfbViewerOptions = {}): Promise<RfbViewer> {
     const viewer = new RfbViewer(display, options);
@@ -132,9 +135,12 @@ export class RfbViewer implements Disposable {
 
   [Symbol.dispose](): void {
     this.#socket.close();
+    this.#isDisposed = true;
+    this.#decoder[Symbol.dispose]();
   }
 
   #receive(bytes: Uint8Array): void {
+    if (this.#isDisposed) return;
     this.receivedBytes += bytes.length;
     this.#queue.push(bytes);
     while (this.isIn ? this.#readMessage() : this.#shakeHands());
@@ -189,6 +195,8 @@ export class RfbViewer implements Disposable {
       return this.send({ type: 'clientFence', flags: message.flags & 3, payload: message.payload });
     }
     const isSize = message.type === 'desktopSize' || message.type === 'extendedDesktopSize';
+    const isFirstOffer = message.type === 'endOfContinuousUpdates' && this.heard(message.type).length === 0;
+    if (isFirstOffer && this.#options.isContinuous === true) this.#startContinuous();
     if (isSize && (message.type === 'desktopSize' || message.status === 0)) this.#resize(message.width, message.height);
     this.messages.push(message);
   }
@@ -197,6 +205,12 @@ export class RfbViewer implements Disposable {
     if (width === this.framebuffer.width && height === this.framebuffer.height) return;
     this.framebuffer = createFramebuffer(width, height);
     if (this.#options.isWatching !== false) this.requestAll(false);
+    if (this.#options.isContinuous === true) this.#startContinuous();
+  }
+
+  #startContinuous(): void {
+    const { width, height } = this.framebuffer;
+    this.send({ type: 'enableContinuousUpdates', enable: true, rect: { x: 0, y: 0, width, height } });
   }
 }
 

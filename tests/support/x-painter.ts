@@ -68,6 +68,17 @@ export class XPainter implements Disposable {
         pixels,
       );
     }
+    await this.#drawn();
+  }
+
+  /** Moves the contents of a rect up, as a scrolling window does; the lowest rows stay as they are. Resolves when the X server has done it. */
+  async scroll({ x, y, width, height }: PaintedRect, rows: number): Promise<void> {
+    const { root } = this.x.screen;
+    this.x.client.CopyArea(root, root, this.#gc, x, y + rows, x, y, width, height - rows);
+    await this.#drawn();
+  }
+
+  async #drawn(): Promise<void> {
     await this.x.reply((done) => this.x.client.GetGeometry(this.x.screen.root, done));
   }
 

@@ -19,12 +19,13 @@ export interface DesktopParts {
   readonly onUse: () => void;
 }
 
+const maxAttempts = 20;
+
 /** The desktop as programs see it: status, windows, screenshots. */
 export async function openDesktop(parts: DesktopParts): Promise<ControlledDesktop & Disposable> {
   const { x, source } = parts;
   const atoms = await internAtoms(x);
-  const freshFrame = () => captureFresh(parts);
-  const drawn = new DrawnWatch(x, atoms, freshFrame);
+  const drawn = new DrawnWatch(x, atoms, (use) => withFreshFrame(parts, use));
   const screen = () => ({ width: source.shape.width, height: source.shape.height, depth: x.screen.root_depth });
 
   return {
@@ -37,38 +38,41 @@ export async function openDesktop(parts: DesktopParts): Promise<ControlledDeskto
     }),
     waitUntilDrawn: (timeoutMs) => drawn.wait(timeoutMs),
     screen,
-    screenshot: async (wish) => takeScreenshot(parts, await freshFrame(), wish),
+    screenshot: (wish) => withFreshFrame(parts, (frame) => takeScreenshot(parts, frame, wish)),
     windows: () => listWindows(x, atoms),
     activeWindow: () => activeWindow(x, atoms),
     [Symbol.dispose]: () => drawn[Symbol.dispose](),
   };
 }
 
-async function captureFresh({ source }: DesktopParts): Promise<Frame> {
-  // A resize in the middle makes the first capture fail, and the second is of the new size.
-  for (let attempt = 0; attempt < 3; attempt++) {
+async function withFreshFrame<T>({ source }: DesktopParts, use: (frame: Frame) => T | Promise<T>): Promise<T> {
+  // A resize in the middle makes a capture fail, and the next is of the new size, unless a person is dragging the window's edge.
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
     await source.capture();
-    if (source.current !== undefined) return source.current;
+    const frame = source.current;
+    if (frame === undefined) continue;
+    // In this very turn: a resize gives up all frames that nobody holds.
+    frame.retain();
+    try {
+      return await use(frame);
+    } finally {
+      frame.release();
+    }
   }
   throw new CodedError('DISPLAY_UNAVAILABLE', 'cannot capture the screen: it keeps changing its size', { display: '' });
 }
 
 async function takeScreenshot(parts: DesktopParts, frame: Frame, wish: ScreenshotWish): Promise<Screenshot> {
   parts.onUse();
-  frame.retain();
-  try {
-    const pointer = wish.withCursor ? await parts.cursor.fetch() : undefined;
-    const bytes = await parts.pool.picture({
-      framebuffer: framebufferOf(frame),
-      format: wish.format,
-      quality: wish.quality,
-      ...(pointer === undefined ? {} : { cursor: pointer }),
-      ...(wish.fit === undefined ? {} : { size: fitted(frame, wish.fit) }),
-    });
-    return { bytes, frameSerial: frame.serial };
-  } finally {
-    frame.release();
-  }
+  const pointer = wish.withCursor ? await parts.cursor.fetch() : undefined;
+  const bytes = await parts.pool.picture({
+    framebuffer: framebufferOf(frame),
+    format: wish.format,
+    quality: wish.quality,
+    ...(pointer === undefined ? {} : { cursor: pointer }),
+    ...(wish.fit === undefined ? {} : { size: fitted(frame, wish.fit) }),
+  });
+  return { bytes, frameSerial: frame.serial };
 }
 
 /** The largest size with the frame's proportions that fits; never larger than the frame. */

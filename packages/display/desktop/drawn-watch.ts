@@ -5,6 +5,9 @@ import type { Frame } from '../source/frame.ts';
 import type { XConnection } from '../source/x-connection.ts';
 import { type Atoms, visibleDocks } from './window-list.ts';
 
+/** Captures what is on the screen now, and holds the frame while it is used. */
+type WithFreshFrame = (use: (frame: Frame) => boolean) => Promise<boolean>;
+
 /**
  * Whether the desktop is drawn: a panel is shown, something was painted into its window, and what is seen there is not one flat colour. Follows events only: the window manager's list of windows, and
  * DAMAGE of the panel's own window, until it is drawn.
@@ -12,7 +15,7 @@ import { type Atoms, visibleDocks } from './window-list.ts';
 export class DrawnWatch implements Disposable {
   readonly #x: XConnection;
   readonly #atoms: Atoms;
-  readonly #freshFrame: () => Promise<Frame>;
+  readonly #withFreshFrame: WithFreshFrame;
   readonly #stopListening: () => void;
   /** DAMAGE objects by the panel windows they watch. */
   readonly #damages = new Map<number, number>();
@@ -21,11 +24,10 @@ export class DrawnWatch implements Disposable {
   #isLooking = false;
   #mustLookAgain = false;
 
-  /** `freshFrame` captures what is on the screen now. */
-  constructor(x: XConnection, atoms: Atoms, freshFrame: () => Promise<Frame>) {
+  constructor(x: XConnection, atoms: Atoms, withFreshFrame: WithFreshFrame) {
     this.#x = x;
     this.#atoms = atoms;
-    this.#freshFrame = freshFrame;
+    this.#withFreshFrame = withFreshFrame;
     this.#stopListening = x.onEvent((event) => {
       const isList = event.name === 'PropertyNotify' && event.atom === atoms.clientList;
       const isPanelPaint = event.name === 'DamageNotify' && this.#isOurs(event.damage ?? 0);
@@ -91,8 +93,8 @@ export class DrawnWatch implements Disposable {
     // Watched before it is looked at: what is painted in between is seen by one of the two.
     this.#watchOnly(docks.map(({ id }) => id));
     for (const damage of this.#damages.values()) this.#x.damage.Subtract(damage, 0, 0);
-    const frame = await this.#freshFrame();
-    if (!docks.some(({ rect }) => hasSeveralColours(frame, rect))) return;
+    const isPainted = await this.#withFreshFrame((frame) => docks.some(({ rect }) => hasSeveralColours(frame, rect)));
+    if (!isPainted) return;
     this.#isDrawn = true;
     this.#watchOnly([]);
     for (const wake of this.#waiting) wake();

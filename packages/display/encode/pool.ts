@@ -2,7 +2,7 @@ import { CodedError } from '@bhatti/base/errors.ts';
 import { rectArea } from '@bhatti/rfb/rect.ts';
 import { workerScript } from '@bhatti/sys/worker/script.ts';
 
-import { openCodecs } from './codecs.ts';
+import { type Codecs, openCodecs } from './codecs.ts';
 import { Crew, type CrewReply } from './crew.ts';
 import type {
   EncodedRect,
@@ -43,7 +43,7 @@ export interface EncodePool extends AsyncDisposable {
    */
   video(job: VideoJob): Promise<VideoPicture>;
   endVideo(streamId: number): void;
-  /** Starts the threads for work that is about to come; they start by themselves when it is there. */
+  /** Starts the threads for work that is about to come; they start by themselves when it is there. Says, once, what cannot be done here. */
   prepare(): void;
   /** Ends threads that have nothing to do. */
   rest(): void;
@@ -68,6 +68,7 @@ export function openEncodePool(options: EncodePoolOptions): EncodePool {
   const here = openInlineEncoder();
   const segments = new Map<number, KnownSegment>();
   let isClosed = false;
+  let isPrepared = false;
 
   function attach({ id, bytes }: SegmentRef): void {
     // Callers may hand in more than the type says, which could not be sent to another thread.
@@ -135,7 +136,12 @@ export function openEncodePool(options: EncodePoolOptions): EncodePool {
     endVideo: (streamId) => crew.endStream(streamId),
     encode: (job) => withSegment(job.framebuffer, () => encodeParts(job)),
     picture: (job) => withSegment(job.framebuffer, () => takePicture(job)),
-    prepare: () => crew.prepare(),
+    prepare() {
+      if (!isPrepared && !here.hasJpeg())
+        console.error('warning: libturbojpeg.so.0 is not installed; pictures are sent exactly, which takes more bytes');
+      isPrepared = true;
+      crew.prepare();
+    },
     rest: () => crew.rest(),
     close,
     [Symbol.asyncDispose]: close,
@@ -145,13 +151,14 @@ export function openEncodePool(options: EncodePoolOptions): EncodePool {
 /** The encoder of the calling thread, with what it needs opened at its first use. */
 function openInlineEncoder() {
   const known = new Map<number, SegmentRef>();
-  let opened: { readonly segments: SegmentPixels; readonly encoder: RectEncoder } | undefined;
+  let opened: { readonly segments: SegmentPixels; readonly codecs: Codecs; readonly encoder: RectEncoder } | undefined;
   const stack = new DisposableStack();
   function open() {
     const segments = stack.use(openSegmentPixels());
-    const encoder = stack.use(openRectEncoder(segments, stack.use(openCodecs())));
+    const codecs = stack.use(openCodecs());
+    const encoder = stack.use(openRectEncoder(segments, codecs));
     for (const segment of known.values()) segments.attach(segment);
-    return { segments, encoder };
+    return { segments, codecs, encoder };
   }
   return {
     attach(segment: SegmentRef): void {
@@ -163,6 +170,7 @@ function openInlineEncoder() {
       opened?.segments.detach(segmentId);
     },
     encode: (job: EncodeJob) => (opened ??= open()).encoder.encode(job),
+    hasJpeg: () => (opened ??= open()).codecs.jpeg() !== undefined,
     [Symbol.dispose]: () => stack.dispose(),
   };
 }

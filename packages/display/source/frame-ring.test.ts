@@ -38,13 +38,21 @@ test('a held frame and the current one are never handed out for writing', () => 
 });
 
 test('a frame that is held outlives its ring, and no longer', () => {
-  const ring = new FrameRing(shape, () => {});
+  const retired: number[] = [];
+  const ring = new FrameRing(
+    shape,
+    () => {},
+    ({ id }) => retired.push(id),
+  );
   const [slot] = ring.slots;
   if (slot === undefined) throw new Error('no slot');
   const frame = ring.publish(slot, 1);
   frame.retain();
   ring[Symbol.dispose]();
   expect(frame.segment.memory().byteLength).toBe(132 * 20);
+  // Whoever encodes must know the segment for as long as the frame is held.
+  expect(retired).toEqual(ring.slots.slice(1).map(({ segment }) => segment.id));
   frame.release();
+  expect(retired).toContain(frame.segment.id);
   expect(frame.segment.memory().byteLength).toBe(0);
 });

@@ -27,15 +27,17 @@ export class FrameRing implements Disposable {
   readonly strideBytes: number;
   readonly slots: readonly RingSlot[];
   readonly #onFree: () => void;
+  readonly #onRetired: (segment: SharedSegment) => void;
   #current: RingSlot | undefined;
   #isDisposed = false;
 
-  /** `onFree` is called when a slot is released that capturing may be waiting for. */
-  constructor(shape: FrameShape, onFree: () => void) {
+  /** `onFree` is called when a slot is released that capturing may be waiting for; `onRetired` when the ring was given up and nobody holds a frame in this segment any more. */
+  constructor(shape: FrameShape, onFree: () => void, onRetired: (segment: SharedSegment) => void = () => {}) {
     this.shape = shape;
     // X pads rows to 32 bits.
     this.strideBytes = (shape.width * bytesPerPixel(shape.format) + 3) & ~3;
     this.#onFree = onFree;
+    this.#onRetired = onRetired;
     this.slots = Array.from({ length: slotCount }, () => {
       const segment = createSharedSegment(this.strideBytes * shape.height);
       // It lives as long as somebody has it mapped and can still be mapped by its number: nothing is left behind by a crash.
@@ -72,13 +74,18 @@ export class FrameRing implements Disposable {
   [Symbol.dispose](): void {
     this.#isDisposed = true;
     this.#current = undefined;
-    for (const slot of this.slots) if (slot.references === 0) slot.segment.detach();
+    for (const slot of this.slots) if (slot.references === 0) this.#retire(slot);
   }
 
   #release(slot: RingSlot): void {
     slot.references--;
     if (slot.references > 0) return;
-    if (this.#isDisposed) slot.segment.detach();
+    if (this.#isDisposed) this.#retire(slot);
     else this.#onFree();
+  }
+
+  #retire({ segment }: RingSlot): void {
+    this.#onRetired(segment);
+    segment.detach();
   }
 }

@@ -23,7 +23,7 @@ export interface ScreenSourceEvents {
   onFrame(frame: Frame, change: FrameChange): void;
   /** The screen has another size; `frame` will be of that size from the next capture on. */
   onResized(shape: FrameShape): void;
-  /** Segments that frames will lie in, before the first of them; and those that no frame will lie in any more. */
+  /** Segments that frames will lie in, before the first of them; and those that no frame lies in any more, not even one that somebody still holds. */
   onSegments(added: readonly SegmentRef[], retired: readonly SegmentRef[]): void;
 }
 
@@ -62,7 +62,7 @@ export class ScreenSource implements AsyncDisposable {
     this.#x = x;
     this.#events = events;
     this.#wantedSize = shape;
-    this.#ring = new FrameRing(shape, () => this.#wakeForRoom());
+    this.#ring = this.#newRing(shape);
     this.#damage = x.client.AllocID();
     x.damage.Create(this.#damage, x.screen.root, x.damage.ReportLevel.NonEmpty);
     x.client.ChangeWindowAttributes(x.screen.root, { eventMask: rootEvents });
@@ -170,7 +170,10 @@ export class ScreenSource implements AsyncDisposable {
 
   #noteSize(size: { width: number; height: number }): void {
     // Whoever owns the size undoes this one; until then the part of the screen that fits is captured.
-    if (isTooLarge(size)) return;
+    if (isTooLarge(size)) {
+      console.error(`error: the screen of ${size.width} × ${size.height} pixels is too large to be shown`);
+      return;
+    }
     this.#wantedSize = size;
     this.#resizing ??= this.#followSize()
       .catch((error: unknown) => {
@@ -191,18 +194,24 @@ export class ScreenSource implements AsyncDisposable {
       const wanted = this.#wantedSize;
       if (this.#isClosed || (wanted.width === width && wanted.height === height)) return;
       const old = this.#ring;
-      const retired = this.#segmentRefs();
       this.#pixmaps?.close();
       this.#pixmaps = undefined;
       this.#current = undefined;
-      this.#ring = new FrameRing({ ...wanted, format }, () => this.#wakeForRoom());
-      this.#events.onSegments([], retired);
+      this.#ring = this.#newRing({ ...wanted, format });
       old[Symbol.dispose]();
       await this.#attachSegments();
       this.#events.onResized(this.#ring.shape);
       this.#isDamaged = true;
       this.#events.onDamaged();
     }
+  }
+
+  #newRing(shape: FrameShape): FrameRing {
+    return new FrameRing(
+      shape,
+      () => this.#wakeForRoom(),
+      ({ id, bytes }) => this.#events.onSegments([], [{ id, bytes }]),
+    );
   }
 
   async #attachSegments(): Promise<void> {

@@ -73,6 +73,17 @@ declare module 'x11' {
       depth: number,
       data: Buffer,
     ): void;
+    CopyArea(
+      source: number,
+      destination: number,
+      gc: number,
+      sourceX: number,
+      sourceY: number,
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+    ): void;
     CreateWindow(
       window: number,
       parent: number,
@@ -105,6 +116,7 @@ declare module 'x11' {
     require(name: 'fixes', loaded: Reply<Fixes>): void;
     require(name: 'shm', loaded: Reply<Shm>): void;
     require(name: 'xtest', loaded: Reply<XTest>): void;
+    require(name: 'res', loaded: Reply<XResources>): void;
   }
 
   export interface Damage {
@@ -164,6 +176,14 @@ declare module 'x11' {
     readonly ButtonRelease: number;
     readonly MotionNotify: number;
     FakeInput(type: number, detail: number, time: number, window: number, x: number, y: number): void;
+  }
+
+  export interface XResources {
+    QueryClients(reply: Reply<readonly { readonly resourceBase: number }[]>): void;
+    QueryClientResources(
+      anyOfClient: number,
+      reply: Reply<readonly { readonly resourceType: number; readonly count: number }[]>,
+    ): void;
   }
 
   export interface XScreen {

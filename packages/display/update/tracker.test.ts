@@ -1,4 +1,4 @@
-import { emptyRegion, intersectRegions, regionArea, regionOf, regionsEqual } from '@bhatti/rfb/region.ts';
+import { emptyRegion, intersectRegions, rectsOf, regionArea, regionOf, regionsEqual } from '@bhatti/rfb/region.ts';
 import { describe, expect, test } from 'bun:test';
 import { UpdateTracker } from './tracker.ts';
 
@@ -26,6 +26,14 @@ test('a lossy area is refreshed after one whole period without change', () => {
   expect(regionsEqual(tracker.rested(all), rect(0, 0, 50, 50))).toBe(true);
   tracker.send(tracker.rested(all));
   expect(tracker.lossy).toEqual(emptyRegion);
+});
+
+test('pixels that a viewer wants here and there stay a few rects, and none is left out', () => {
+  const tracker = new UpdateTracker();
+  const wanted = Array.from({ length: 10_000 }, (_, i) => rect((i * 7919) % 1000, (i * 104_729) % 1009, 1, 1));
+  for (const region of wanted) tracker.want(region);
+  expect(rectsOf(tracker.pending).length).toBeLessThan(5000);
+  for (const region of wanted) expect(tracker.hasPendingIn(region)).toBe(true);
 });
 
 test('a part that keeps changing does not keep the rest from being refreshed', () => {

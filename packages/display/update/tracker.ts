@@ -6,6 +6,7 @@ import {
   rectsOf,
   regionArea,
   regionOf,
+  simplifyRegion,
   subtractRegions,
   translateRegion,
   unionRegions,
@@ -15,6 +16,7 @@ import { type FrameChange, type Move, sourceOf } from './move.ts';
 
 const maxMoves = 16; // pending at a time: a viewer that is this far behind is better served with pixels
 const minMovedPixels = 1024;
+const maxWantedRects = 4096; // a viewer may ask for any pixels; above this it gets those between them as well
 
 /**
  * What one viewer's picture lacks. `pending` are pixels it has not been sent at all since they changed; `lossy` are pixels it has, but not exactly. Lossy areas that rest are sent again, exactly: a
@@ -50,7 +52,7 @@ export class UpdateTracker {
 
   /** The viewer wants these pixels again, whether they changed or not. */
   want(region: Region): void {
-    this.#pending = unionRegions(this.#pending, region);
+    this.#pending = simplifyRegion(unionRegions(this.#pending, region), maxWantedRects);
   }
 
   change({ changed, moves }: FrameChange): void {

@@ -3,7 +3,7 @@ import { CodedError } from '@bhatti/base/errors.ts';
 import { announce } from '@bhatti/base/log.ts';
 import { encodeCopyRect } from '@bhatti/rfb/encode/copy-rect.ts';
 import { beginZrleStream } from '@bhatti/rfb/encode/zrle.ts';
-import { Encoding, FenceFlag } from '@bhatti/rfb/numbers.ts';
+import { DesktopSizeReason, Encoding, FenceFlag } from '@bhatti/rfb/numbers.ts';
 import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
 import type { Rect } from '@bhatti/rfb/rect.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type Region,
   regionArea,
   regionOf,
+  simplifyRegion,
   subtractRegions,
   unionRegions,
 } from '@bhatti/rfb/region.ts';
@@ -56,6 +57,9 @@ interface DueRegions {
 
 const refreshPeriodMs = 100; // an area is refreshed 100 to 200 ms after its last change
 const refreshPixels = 512 * 1024; // at once, so that what changes meanwhile waits a few milliseconds at most
+const maxAskedRects = 64; // of requests that are not answered yet: to hear of more than it asked for harms no viewer
+const maxUpdatePixels = 9 * 1024 * 1024; // all of 3840 × 2160 at once; as raw pixels 36 MiB, and noVNC reads 40 at most
+const maxSizeNews = 64;
 const lossless: EncodeMode = { kind: 'lossless' };
 
 /**
@@ -111,7 +115,7 @@ export class UpdateSender {
   request(incremental: boolean, rect: Rect): void {
     const region = regionOf(rect);
     if (!incremental) this.#tracker.want(intersectRegions(region, wholeOf(this.#size)));
-    this.#requested = unionRegions(this.#requested, region);
+    this.#requested = simplifyRegion(unionRegions(this.#requested, region), maxAskedRects);
     this.pump();
   }
 
@@ -133,6 +137,11 @@ export class UpdateSender {
   }
 
   noteSize(news: SizeNews): void {
+    const last = this.#sizeNews.at(-1);
+    // What nobody asked for is soon old. Answers are owed, but not to one who asks and asks and never listens.
+    const isOld = last?.kind === 'layout' && last.reason !== DesktopSizeReason.client && news.kind === 'layout';
+    if (isOld) this.#sizeNews.pop();
+    if (this.#sizeNews.length >= maxSizeNews) return this.#link.fail(deaf());
     this.#sizeNews.push(news);
     this.pump();
   }
@@ -209,7 +218,7 @@ export class UpdateSender {
     const moves = this.#tracker.takeMoves(area);
     const videos = areas.filter(({ rect }) => this.#isVideoDue(rect, area));
     const video = regionOf(...videos.map(({ rect }) => rect));
-    const maxPixels = this.#budget.maxPixels(this.#congestion.bytesPerMs);
+    const maxPixels = Math.min(maxUpdatePixels, this.#budget.maxPixels(this.#congestion.bytesPerMs));
     const changed = this.#cut(subtractRegions(this.#tracker.pendingIn(area), video), maxPixels);
     const rested = subtractRegions(
       intersectRegions(this.#tracker.rested(Math.min(refreshPixels, maxPixels)), area),
@@ -367,6 +376,11 @@ function copyRects(move: Move): EncodedRect[] {
 
 function bytesOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
+function deaf(): CodedError<'PROTOCOL_VIOLATION'> {
+  const message = `cannot go on with this viewer: it asked for ${maxSizeNews} sizes and for no update`;
+  return new CodedError('PROTOCOL_VIOLATION', message, { peer: 'viewer' });
 }
 
 const fenceMark = 0xb7; // tells our fences from an answer that nobody asked for

@@ -1,4 +1,4 @@
-import { toCodedError } from '@bhatti/base/errors.ts';
+import { CodedError, toCodedError } from '@bhatti/base/errors.ts';
 import type { ViewerSessionId } from '@bhatti/base/ids.ts';
 import { announce } from '@bhatti/base/log.ts';
 import { ByteQueue } from '@bhatti/rfb/byte-queue.ts';
@@ -26,6 +26,11 @@ import { IdleLimit } from './idle-limit.ts';
 import { encodeModeOf } from './picture-quality.ts';
 import type { Stage } from './stage.ts';
 import { fenceIdOf, UpdateSender, type ViewerWishes } from './update-sender.ts';
+
+const turnMs = 3; // nobody notices, and a person's messages never take as long
+const queuedRoomBytes = 16 * 1024 * 1024; // beside a text; who sends faster than we read has to go
+const maxUnreadTexts = 4;
+const unreadRoomBytes = 256 * 1024; // for all that is short: 10 000 fences
 
 /** Who is behind a session. */
 export interface ViewerIdentity {
@@ -62,6 +67,9 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   #handshake: ServerHandshake;
   #wishes: ViewerWishes;
   #sender: UpdateSender | undefined;
+  #isWaitingForTurn = false;
+  /** Sent beside updates since the kernel last had everything. */
+  #unreadBytes = 0;
 
   constructor(identity: ViewerIdentity, parts: ViewerSessionParts) {
     this.identity = identity;
@@ -87,14 +95,31 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   onMessage(bytes: Uint8Array): void {
     if (this.#link === undefined) return;
     this.#queue.push(bytes);
+    const limitBytes = queuedRoomBytes + this.maxTakenBytes;
+    if (this.#queue.length > limitBytes) return this.fail(tooMuch(limitBytes));
+    if (!this.#isWaitingForTurn) this.#readOn();
+  }
+
+  /** Reads what has come, for a while; what is left then waits until everybody else had a turn. */
+  #readOn(): void {
+    const endsAtMs = performance.now() + turnMs;
     try {
-      while (this.#link !== undefined && this.#step());
+      while (this.#link !== undefined && this.#step()) {
+        if (performance.now() < endsAtMs) continue;
+        this.#isWaitingForTurn = true;
+        setImmediate(() => {
+          this.#isWaitingForTurn = false;
+          this.#readOn();
+        });
+        return;
+      }
     } catch (error) {
       this.fail(error);
     }
   }
 
   onDrain(): void {
+    this.#unreadBytes = 0;
     this.#sender?.pump();
   }
 
@@ -138,8 +163,8 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   }
 
   bell(): void {
-    // To a viewer that does not keep up a late bell says nothing, and bells without end would pile up.
-    if (this.#handshake.phase === 'done' && this.#link?.bufferedBytes() === 0) this.#link.send(encodeBell());
+    // To a viewer that does not keep up a late bell says nothing.
+    if (this.#handshake.phase === 'done' && this.#link?.bufferedBytes() === 0) this.#say(encodeBell());
   }
 
   /** Everything is sent again, whether the viewer has it or not. */
@@ -173,12 +198,24 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
 
   sendMessage(message: ClipboardMessage): void {
     if (this.#parts.settings.sendClipboard || message.action === 'request') {
-      this.#link?.send(encodeServerClipboard(message));
+      this.#say(encodeServerClipboard(message));
     }
   }
 
   sendText(text: string): void {
-    if (this.#parts.settings.sendClipboard) this.#link?.send(encodeServerCutText(text));
+    if (this.#parts.settings.sendClipboard) this.#say(encodeServerCutText(text));
+  }
+
+  /** Says something that nobody waits to send until the viewer reads: updates wait, answers and texts do not. A viewer that lets them pile up is dropped, since it would not read a farewell either. */
+  #say(bytes: Uint8Array): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    if (link.bufferedBytes() === 0) this.#unreadBytes = 0;
+    this.#unreadBytes += bytes.length;
+    if (this.#unreadBytes <= unreadRoomBytes + maxUnreadTexts * this.maxGivenBytes) return link.send(bytes);
+    announce('viewer:update', { user: this.identity.credential.user, unreadBytes: this.#unreadBytes });
+    this.#end();
+    link.terminate();
   }
 
   /** Takes one message or one step of the handshake. False when more bytes are needed. */
@@ -260,13 +297,13 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.#setWishes({ ...this.#wishes, abilities });
     // The document of each extension has the server speak first, so that the client knows it is there.
     if (abilities.fence && !before.fence) {
-      this.#link?.send(encodeServerFence(FenceFlag.request, new Uint8Array(0)));
+      this.#say(encodeServerFence(FenceFlag.request, new Uint8Array(0)));
     }
-    if (abilities.continuousUpdates && !before.continuousUpdates) this.#link?.send(encodeEndOfContinuousUpdates());
+    if (abilities.continuousUpdates && !before.continuousUpdates) this.#say(encodeEndOfContinuousUpdates());
     if (abilities.extendedDesktopSize && !before.extendedDesktopSize) this.onLayout(this.#parts.stage.layout, 0);
     if (!this.#rights.write) return;
     if (abilities.extendedClipboard && !before.extendedClipboard) {
-      this.#link?.send(encodeServerClipboard(clipboardCaps(this.maxTakenBytes)));
+      this.#say(encodeServerClipboard(clipboardCaps(this.maxTakenBytes)));
     }
     this.#parts.clipboard.add(this);
   }
@@ -278,14 +315,14 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
 
   #setContinuous({ enable, rect }: Extract<ClientMessage, { type: 'enableContinuousUpdates' }>): void {
     this.#sender?.setContinuous(enable ? rect : undefined);
-    if (!enable) this.#link?.send(encodeEndOfContinuousUpdates());
+    if (!enable) this.#say(encodeEndOfContinuousUpdates());
   }
 
   #answerFence(flags: number, payload: Uint8Array): void {
     if ((flags & FenceFlag.request) !== 0) {
       // Messages are handled one after the other, so both kinds of blocking hold by themselves.
       const kept = flags & (FenceFlag.blockBefore | FenceFlag.blockAfter);
-      this.#link?.send(encodeServerFence(kept, payload));
+      this.#say(encodeServerFence(kept, payload));
       return;
     }
     const id = fenceIdOf(payload);
@@ -333,4 +370,9 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.#parts.resizer.remove(this);
     this.#parts.onGone(this);
   }
+}
+
+function tooMuch(limitBytes: number): CodedError<'MESSAGE_TOO_LARGE'> {
+  const message = 'cannot go on with this viewer: it sends more than can be read';
+  return new CodedError('MESSAGE_TOO_LARGE', message, { limitBytes });
 }

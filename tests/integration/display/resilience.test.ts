@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { titled } from '../../support/capability.ts';
 import { commandOf, TestDisplay, whyNoDisplay } from '../../support/display-server.ts';
+import { segmentsOf } from '../../support/process-usage.ts';
 import { RfbViewer, untilExact } from '../../support/rfb-viewer.ts';
 import { until } from '../../support/until.ts';
 import { XPainter } from '../../support/x-painter.ts';
@@ -111,6 +112,23 @@ describe.skipIf(why !== undefined)(titled('when things go wrong', why), () => {
     expect(display.streamingPid()).toBe(pid);
   });
 
+  test('pictures can be taken while the screen changes its size', async () => {
+    using viewer = await RfbViewer.open(display);
+    await untilExact(display, viewer);
+    const pictures: Promise<Response>[] = [];
+    for (let i = 0; i < 60; i++) {
+      const size = { width: 600 + i, height: 400 };
+      viewer.send({ type: 'setDesktopSize', ...size, screens: [{ id: 0, x: 0, y: 0, ...size, flags: 0 }] });
+      await until(() => {
+        pictures.push(display.control('/screenshot?format=jpeg&cursor=1'));
+        return viewer.framebuffer.width === size.width;
+      });
+    }
+    const statuses = (await Promise.all(pictures)).map(({ status }) => status);
+    expect(statuses.filter((status) => status !== 200)).toEqual([]);
+    await untilExact(display, viewer);
+  });
+
   test('when X dies the server ends with a failure, so that its unit starts it again', async () => {
     process.kill(display.xServerPid() ?? 0, 'SIGKILL');
     expect(await display.exited).toBe(1);
@@ -187,10 +205,4 @@ async function openStalledViewer(display: TestDisplay) {
 
 function residentKb(pid: number | undefined): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-}
-
-/** Shared memory segments that these processes made. */
-function segmentsOf(pids: readonly number[]): string[] {
-  const lines = readFileSync('/proc/sysvipc/shm', 'utf8').split('\n').slice(1);
-  return lines.filter((line) => pids.includes(Number(line.trim().split(/\s+/)[4])));
 }
