@@ -168,7 +168,7 @@ describe.skipIf(why !== undefined)(titled('the port for VNC programs', why), () 
     await stranger.closed;
   });
 
-  test('a viewer that stops reading and goes on asking costs bounded memory, and the others nothing', async () => {
+  test('a viewer that stops reading and goes on asking must go, after bounded memory, and costs the others nothing', async () => {
     using stalled = new VncStranger(vncPortOf(display));
     expect(await stalled.logIn('kasm_user', display.password)).toBeUndefined();
     stalled.say(1);
@@ -189,8 +189,7 @@ describe.skipIf(why !== undefined)(titled('the port for VNC programs', why), () 
       await untilExact(display, other);
     }
     expect(residentKib() - before).toBeLessThan(48 * 1024);
-    expect(stalled.stream.writableLength + stalled.socket.writableLength).toBeGreaterThan(0);
-    expect(stalled.isClosed).toBe(false);
+    await until(async () => (await display.status()).viewers === 1);
   });
 
   test('a user who is deleted must go', async () => {
