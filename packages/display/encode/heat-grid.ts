@@ -24,12 +24,19 @@ export class HeatGrid {
   add(region: Region, nowMs: number): void {
     const heat = this.#heat;
     const lastMs = this.#lastMs;
+    // Most cells changed last in the same frame as the cell before them.
+    let knownAgeMs = 0;
+    let faded = 1;
     this.#forEachRow(region, (from, to) => {
       for (let cell = from; cell < to; cell++) {
         const ageMs = nowMs - lastMs[cell]!;
         // Several rects of one frame may share a cell.
         if (ageMs <= 0) continue;
-        heat[cell] = heat[cell]! * Math.exp(-ageMs / decayMs) + 1;
+        if (ageMs !== knownAgeMs) {
+          knownAgeMs = ageMs;
+          faded = Math.exp(-ageMs / decayMs);
+        }
+        heat[cell] = heat[cell]! * faded + 1;
         lastMs[cell] = nowMs;
       }
     });

@@ -146,6 +146,7 @@ interface VideoStreamParts {
 
 const slowMs = 40; // between asking for a picture and having it: below 25 a second is no film
 const slowPictures = 15;
+const jpegBitsPerSecond = 40_000_000; // a film as single pictures; a slower network has no use for a codec that is only cheap
 
 class VideoStream {
   /** What each member wanted when it last asked. */
@@ -230,6 +231,6 @@ class VideoStream {
     this.#slow = tookMs > slowMs ? this.#slow + 1 : Math.max(0, this.#slow - 1);
     if (this.#slow < slowPictures) return;
     this.#slow = 0;
-    this.#parts.onSlow();
+    if (this.bitsPerSecond >= jpegBitsPerSecond) this.#parts.onSlow();
   }
 }
