@@ -1,6 +1,6 @@
 // The streaming process, wired: X → source → stage → viewer sessions → one port. Disposal is the reverse of what stands here.
 import { IdleRest } from '@bhatti/base/idle-rest.ts';
-import { describe } from '@bhatti/base/errors.ts';
+import { CodedError, describe } from '@bhatti/base/errors.ts';
 import { randomHex, type ViewerSessionId } from '@bhatti/base/ids.ts';
 import type { ServerHandshakeStep } from '@bhatti/rfb/server-handshake.ts';
 import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
@@ -10,7 +10,7 @@ import { Clipboard } from './clipboard/clipboard.ts';
 import { xClipboardParty } from './clipboard/x-clipboard.ts';
 import type { DisplayPaths } from './config/paths.ts';
 import { readSettings, type Settings, type SettingsSource } from './config/settings.ts';
-import type { Credential } from './credentials/password-file.ts';
+import { type Credential, credentialNow } from './credentials/password-file.ts';
 import { CursorWatch } from './cursor/cursor-watch.ts';
 import { openDesktop } from './desktop/desktop.ts';
 import { FrameEncoder } from './encode/frame-encoder.ts';
@@ -145,6 +145,10 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
         settings: current,
         begin,
         onAdmit(session, shared) {
+          // The password file may have changed since the login.
+          const now = credentialNow(credential, login.credentials);
+          if (now === undefined) throw new CodedError('UNAUTHENTICATED', 'the credentials have changed', {});
+          session.setRights(now.rights);
           viewers.admit(session, shared, current);
           idle.touch();
         },

@@ -1,3 +1,4 @@
+import { bgrx8888, packPixel, unpackPixel } from '@bhatti/rfb/pixel-format.ts';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -211,4 +212,10 @@ function worstDifference(left: Int32Array, right: Int32Array): number {
     for (const shift of [0, 8, 16]) worst = Math.max(worst, Math.abs(((a >> shift) & 255) - ((b >> shift) & 255)));
   }
   return worst;
+}
+
+/** What is left of a colour in a format of fewer bits. */
+export function coarse(format: Pick<typeof bgrx8888, 'bitsPerPixel' | 'redMax' | 'greenMax' | 'blueMax'>) {
+  const whole = { ...bgrx8888, ...format, redShift: 16, greenShift: 8, blueShift: 0 };
+  return (word: number) => unpackPixel(whole, packPixel(whole, (word >> 16) & 255, (word >> 8) & 255, word & 255));
 }

@@ -58,6 +58,13 @@ export function writePasswordFile(path: string, credentials: readonly Credential
   writeFileAtomically(path, formatPasswordFile(credentials), { mode: 0o600 });
 }
 
+/** The same login as the users are now; undefined when the user is gone, has another password, or may not look any more. Where no password is needed there is nothing to look up. */
+export function credentialNow(then: Credential, credentials: readonly Credential[]): Credential | undefined {
+  if (then.user === '') return then;
+  const now = credentials.find(({ user, hash }) => user === then.user && hash === then.hash);
+  return now?.rights.read === true ? now : undefined;
+}
+
 function lettersOf(rights: Rights): string {
   return `${rights.read && !rights.write ? 'r' : ''}${rights.write ? 'w' : ''}${rights.owner ? 'o' : ''}`;
 }

@@ -68,7 +68,9 @@ export class ScreenSource implements AsyncDisposable {
     x.client.ChangeWindowAttributes(x.screen.root, { eventMask: rootEvents });
     x.onEvent((event) => {
       if (event.name === 'DamageNotify' && event.damage === this.#damage) this.#noteDamage();
-      if (event.name === 'DestroyNotify' && event.wid !== undefined) this.#windows.forget(event.wid);
+      // One that a window manager puts into a frame is no top-level window any more.
+      const isGone = event.name === 'DestroyNotify' || event.name === 'ReparentNotify';
+      if (isGone && event.wid !== undefined) this.#windows.forget(event.wid);
       if (event.name !== 'ConfigureNotify' || event.wid1 === undefined) return;
       if (event.wid1 === x.screen.root) this.#noteSize({ width: event.width ?? 0, height: event.height ?? 0 });
       else this.#windows.note(event.wid1, { x: event.x ?? 0, y: event.y ?? 0 });
@@ -132,11 +134,13 @@ export class ScreenSource implements AsyncDisposable {
       return this.#isClosed ? undefined : await this.#captureDamage();
     }
     const before = ring.current;
+    const pixmaps = this.#pixmaps;
     this.#isDamaged = false;
     try {
-      const copied = await this.#pixmaps?.capture(slot, () => this.#windows.mark());
-      // The screen was resized under the capture, and the resize makes everything new.
-      if (copied === undefined || this.#resizing !== undefined || this.#isClosed) return;
+      const copied = await pixmaps?.capture(slot, () => this.#windows.mark());
+      if (copied === undefined || this.#isClosed) return;
+      // Under a resize some of it may not have been there to be copied; and the size may come back to what it was.
+      if (this.#resizing !== undefined) return this.#loseCapture(pixmaps, slot);
       const { shape } = ring;
       const change =
         before === undefined
@@ -148,8 +152,14 @@ export class ScreenSource implements AsyncDisposable {
       this.#events.onFrame(this.#current, change);
     } catch (error) {
       announce('display:error', { capture: describe(error) });
-      this.#noteDamage();
+      this.#loseCapture(pixmaps, slot);
     }
+  }
+
+  /** What a capture took from the X server did not become a frame: the next one takes it again. */
+  #loseCapture(pixmaps: SlotPixmaps | undefined, slot: RingSlot): void {
+    pixmaps?.invalidate(slot);
+    this.#noteDamage();
   }
 
   #compare(ring: FrameRing, slots: { before: RingSlot; after: RingSlot }, copied: Region): FrameChange {

@@ -24,6 +24,7 @@ export class SlotPixmaps {
   readonly #drawn: number;
   readonly #gc: number;
   readonly #pixmaps: readonly SlotPixmap[];
+  #isClosed = false;
 
   private constructor(x: XConnection, ring: FrameRing, damage: number) {
     this.#x = x;
@@ -82,8 +83,16 @@ export class SlotPixmaps {
     return (await fetched).rectangles;
   }
 
+  /** Nothing in this slot is what the screen has: the next capture into it copies everything. */
+  invalidate(lost: RingSlot): void {
+    const { width, height } = this.#ring.shape;
+    const target = this.#pixmaps.find(({ slot }) => slot === lost);
+    if (target !== undefined && !this.#isClosed) this.#x.fixes.SetRegion(target.stale, [{ x: 0, y: 0, width, height }]);
+  }
+
   /** The X server lets go of the ring. */
   close(): void {
+    this.#isClosed = true;
     const { client, fixes, shm } = this.#x;
     for (const { segment, pixmap, stale } of this.#pixmaps) {
       client.FreePixmap(pixmap);
@@ -92,5 +101,8 @@ export class SlotPixmaps {
     }
     fixes.DestroyRegion(this.#drawn);
     client.FreeGC(this.#gc);
+    // Ids are finite, and every resize takes eleven.
+    const ids = this.#pixmaps.flatMap(({ segment, pixmap, stale }) => [segment, pixmap, stale]);
+    for (const id of [...ids, this.#drawn, this.#gc]) client.ReleaseID(id);
   }
 }

@@ -1,15 +1,11 @@
+import type { Distance } from '../update/move.ts';
+
 interface Place {
   readonly x: number;
   readonly y: number;
 }
 
-/** Direction and distance in pixels. */
-export interface Distance {
-  readonly dx: number;
-  readonly dy: number;
-}
-
-const maxDistances = 4; // each costs a comparison; more windows than that do not move at once
+const maxDistances = 3; // each costs a comparison; more windows than that do not move at once
 
 /**
  * By how far top-level windows went from one captured frame to the next, as X tells it. Pixels need not have followed: a compositor draws later, so the distances of the frame before are told once more.

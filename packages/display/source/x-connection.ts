@@ -39,7 +39,9 @@ export async function openXConnection(options: XConnectionOptions): Promise<XCon
   const waiting = new Set<(error: Error) => void>();
   const { client, screen, bitsPerPixel } = await connect(options);
   const closed = new Promise<void>((resolve) => client.stream.on('close', resolve));
+  let isClosed = false;
   void closed.then(() => {
+    isClosed = true;
     // Requests in flight will never be answered.
     for (const reject of waiting) reject(unavailable(options.display, 'the connection was closed'));
   });
@@ -51,6 +53,7 @@ export async function openXConnection(options: XConnectionOptions): Promise<XCon
 
   function reply<T>(request: (done: (error: XError | null | undefined, value: T) => boolean) => void): Promise<T> {
     return new Promise((resolve, reject) => {
+      if (isClosed) return reject(unavailable(options.display, 'the connection was closed'));
       waiting.add(reject);
       request((error, value) => {
         waiting.delete(reject);

@@ -57,3 +57,39 @@ test('with a time-out of 0 nobody is refused', async () => {
   await login.check(basic('ann', 'wrong'), '1').catch(() => {});
   expect((await login.check(basic('ann', 's3cret:with colon'), '1')).user).toBe('ann');
 });
+
+test('while a wrong password of an address waits for its answer, no other of that address is looked at', async () => {
+  const login = gate();
+  const told: string[] = [];
+  const attempt = (name: string, header: string, address: string) =>
+    codeOf(login.check(header, address)).then((code) => told.push(`${name} ${code}`));
+  // Nobody waits for the first two any more: they hold up the third all the same.
+  await Promise.all([
+    attempt('first', basic('ann', 'wrong'), '1'),
+    attempt('second', basic('ann', 'wrong too'), '1'),
+    attempt('third', basic('ann', 's3cret:with colon'), '1'),
+    attempt('other', basic('ann', 's3cret:with colon'), '2'),
+  ]);
+  expect(told).toEqual(['other let in', 'first UNAUTHENTICATED', 'second UNAUTHENTICATED', 'third let in']);
+});
+
+test('a password that was right before needs no turn', async () => {
+  const login = gate();
+  await login.check(basic('bob', 'geheim-ü'), '1');
+  const wrong = codeOf(login.check(basic('ann', 'wrong'), '1'));
+  let isTold = false;
+  void wrong.then(() => (isTold = true));
+  expect((await login.check(basic('bob', 'geheim-ü'), '1')).user).toBe('bob');
+  expect(isTold).toBe(false);
+  expect(await wrong).toBe('UNAUTHENTICATED');
+});
+
+test('more attempts of one address than may wait are refused at once', async () => {
+  const login = gate();
+  const codes = await Promise.all(
+    Array.from({ length: 18 }, (_, i) => codeOf(login.check(basic('ann', i < 17 ? 's3cret:with colon' : 'x'), '1'))),
+  );
+  expect(codes.filter((code) => code === 'let in')).toHaveLength(16);
+  expect(codes.slice(16)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+  expect(await codeOf(login.check(basic('ann', 's3cret:with colon'), '1'))).toBe('let in');
+});

@@ -10,6 +10,12 @@ export interface LoginLimits {
   readonly blacklistTimeoutMs: number;
 }
 
+/** Attempts of one address, one after the other. */
+interface Turn {
+  readonly last: Promise<void>;
+  readonly waiting: number;
+}
+
 interface Failures {
   count: number;
   lastAtMs: number;
@@ -20,12 +26,13 @@ const maxAddresses = 10_000; // a list that an attacker with many addresses can 
 const maxRemembered = 1_000;
 const firstDelayMs = 50;
 const longestDelayMs = 1_000;
+const maxWaiting = 16; // attempts of one address: that of a proxy may stand for several people
 /** What an unknown user's password is hashed for, so that the time does not tell whether the user exists. */
 const nobodysHash = '$5$kasm$';
 
 /**
  * HTTP Basic authentication against the password file. A right password is remembered (as a keyed digest), so that the hash is not computed for each request; a wrong one is answered later and
- * later, and, where so configured, its address is refused for a while.
+ * later, and until then no other of its address is looked at, whether anybody still waits for the answer or not. Where so configured, the address is refused for a while.
  */
 export class LoginGate {
   readonly #limits: LoginLimits;
@@ -33,6 +40,7 @@ export class LoginGate {
   /** Digests of Authorization headers that were right, with the credential that made them so. */
   readonly #remembered = new Map<string, Credential>();
   readonly #failures = new Map<string, Failures>();
+  readonly #turns = new Map<string, Turn>();
   #credentials: readonly Credential[] = [];
 
   constructor(limits: LoginLimits) {
@@ -55,6 +63,33 @@ export class LoginGate {
     const digest = createHmac('sha256', this.#key).update(authorization).digest('base64');
     const known = this.#remembered.get(digest);
     if (known !== undefined) return known;
+    return await this.#inTurn(peerAddress, () => this.#compare(authorization, digest, peerAddress));
+  }
+
+  /** The same for a user and a password that came by another protocol. */
+  checkLogin(user: string, password: string, peerAddress: string): Promise<Credential> {
+    return this.check(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`, peerAddress);
+  }
+
+  async #inTurn<T>(address: string, attempt: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(address) ?? { last: Promise.resolve(), waiting: 0 };
+    if (before.waiting >= maxWaiting) throw tooMany(longestDelayMs);
+    const attempted = before.last.then(attempt);
+    const last = attempted.then(ignore, ignore).then(() => this.#endTurn(address));
+    this.#turns.set(address, { last, waiting: before.waiting + 1 });
+    return await attempted;
+  }
+
+  #endTurn(address: string): void {
+    const turn = this.#turns.get(address);
+    if (turn === undefined || turn.waiting === 1) this.#turns.delete(address);
+    else this.#turns.set(address, { ...turn, waiting: turn.waiting - 1 });
+  }
+
+  async #compare(authorization: string, digest: string, peerAddress: string): Promise<Credential> {
+    // A browser opens several connections at once, each with the password that the first has shown to be right.
+    const known = this.#remembered.get(digest);
+    if (known !== undefined) return known;
     const credential = this.#tryMatch(authorization);
     if (credential === undefined) {
       await this.#noteFailure(peerAddress);
@@ -64,11 +99,6 @@ export class LoginGate {
     if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
     this.#remembered.set(digest, credential);
     return credential;
-  }
-
-  /** The same for a user and a password that came by another protocol. */
-  checkLogin(user: string, password: string, peerAddress: string): Promise<Credential> {
-    return this.check(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`, peerAddress);
   }
 
   #tryMatch(authorization: string): Credential | undefined {
@@ -91,9 +121,7 @@ export class LoginGate {
     if (leftMs <= 0) return;
     // As KasmVNC has it: whoever goes on trying goes on waiting.
     failures.lastAtMs = performance.now();
-    throw new CodedError('RATE_LIMITED', 'cannot log in: too many wrong passwords from this address', {
-      retryAfterMs: blacklistTimeoutMs,
-    });
+    throw tooMany(blacklistTimeoutMs);
   }
 
   async #noteFailure(address: string): Promise<void> {
@@ -107,6 +135,12 @@ export class LoginGate {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
   }
 }
+
+function tooMany(retryAfterMs: number): CodedError<'RATE_LIMITED'> {
+  return new CodedError('RATE_LIMITED', 'cannot log in: too many wrong passwords from this address', { retryAfterMs });
+}
+
+function ignore(): void {}
 
 function tryHash(password: string, setting: string): string {
   try {

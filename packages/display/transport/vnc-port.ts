@@ -38,11 +38,11 @@ export async function listenVnc(parts: VncPortParts): Promise<VncPort> {
   const limits = parts.limits ?? usualLimits;
   const tls = openTlsAcceptor(parts.identity);
   const connections = new Set<VncConnection>();
-  const strangers = new Set<VncConnection>();
+  /** With their addresses, the oldest first. */
+  const strangers = new Map<VncConnection, string>();
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }, (socket) => {
-    // The oldest makes room: whoever opens connections and says nothing must not keep out who knows the password.
-    const [oldest] = strangers;
-    if (strangers.size >= limits.maxStrangers) oldest?.abort();
+    // Whoever opens connections and says nothing must not keep out who is about to type the password.
+    if (strangers.size >= limits.maxStrangers) firstOfMost(strangers)?.abort();
     const connection = new VncConnection(socket, {
       ...parts,
       limits,
@@ -54,7 +54,7 @@ export async function listenVnc(parts: VncPortParts): Promise<VncPort> {
       },
     });
     connections.add(connection);
-    strangers.add(connection);
+    strangers.set(connection, socket.remoteAddress ?? '');
   });
   try {
     await listening(server, parts.listen);
@@ -73,6 +73,13 @@ export async function listenVnc(parts: VncPortParts): Promise<VncPort> {
       tls[Symbol.dispose]();
     },
   };
+}
+
+/** The oldest connection of the address that has the most. */
+function firstOfMost(strangers: ReadonlyMap<VncConnection, string>): VncConnection | undefined {
+  const byAddress = Map.groupBy(strangers, ([, address]) => address);
+  const [most] = [...byAddress.values()].toSorted((a, b) => b.length - a.length);
+  return most?.[0]?.[0];
 }
 
 async function listening(server: Server, { host, port }: VncPortParts['listen']): Promise<void> {

@@ -1,11 +1,15 @@
 import type { Rect } from '@bhatti/rfb/rect.ts';
 import { rectsOf, type Region, subtractRegions, translateRegion } from '@bhatti/rfb/region.ts';
 
-/** Pixels that are those of the frame before from another place: new[x, y] = old[x − dx, y − dy] for all of `to`. */
-export interface Move {
-  readonly to: Region;
+/** Direction and distance, in pixels. */
+export interface Distance {
   readonly dx: number;
   readonly dy: number;
+}
+
+/** Pixels that are those of the frame before from another place: new[x, y] = old[x − dx, y − dy] for all of `to`. */
+export interface Move extends Distance {
+  readonly to: Region;
 }
 
 /** What changed from one frame to the next. The moves lie in no order that matters to each other: none reads what another writes. */

@@ -16,9 +16,8 @@ import {
   unionRegions,
 } from '@bhatti/rfb/region.ts';
 import { nativeCompare, nativeFind } from '@bhatti/sys/native/compare.ts';
-import type { Distance } from '../source/window-moves.ts';
 import type { ComparedFramebuffers } from './compare.ts';
-import { type Move, readingOnly } from './move.ts';
+import { type Distance, type Move, readingOnly } from './move.ts';
 import { movedRects } from './moved-rects.ts';
 import { electDistance, stripWords } from './row-votes.ts';
 
@@ -110,12 +109,12 @@ function guessByRows(
     top: bounds.y,
     bottom: bounds.y + bounds.height,
   };
-  const dy = electDistance(
+  const elected = electDistance(
     area,
-    but.map((distance) => distance.dy),
+    but.filter(({ dx }) => dx === 0).map(({ dy }) => dy),
     minVotes,
   );
-  return dy === 0 ? undefined : { dx: 0, dy };
+  return elected === 0 ? undefined : { dx: 0, dy: elected };
 }
 
 /** By how far most of a few telling pieces went in any direction. */

@@ -1,6 +1,6 @@
 import { CodedError } from '@bhatti/base/errors.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Credential } from '../credentials/password-file.ts';
+import { type Credential, credentialNow } from '../credentials/password-file.ts';
 import type { FrameChange } from '../update/move.ts';
 import type { ViewerSession } from './viewer-session.ts';
 
@@ -49,10 +49,8 @@ export class ViewerList {
   /** The password file changed: who is not in it any more, or has another password, must go; the others have the rights it says. */
   applyCredentials(credentials: readonly Credential[]): void {
     for (const session of this.#sessions) {
-      const { user, hash } = session.identity.credential;
-      if (user === '') continue;
-      const credential = credentials.find((each) => each.user === user && each.hash === hash);
-      if (credential === undefined || !credential.rights.read) session.close(4401, 'the credentials have changed');
+      const credential = credentialNow(session.identity.credential, credentials);
+      if (credential === undefined) session.close(4401, 'the credentials have changed');
       else session.setRights(credential.rights);
     }
   }

@@ -27,6 +27,7 @@ import { encodeModeOf } from './picture-quality.ts';
 import type { Stage } from './stage.ts';
 import { fenceIdOf, UpdateSender, type ViewerWishes } from './update-sender.ts';
 
+const handshakeMs = 30_000; // programs say all of it at once; the slowest network takes a few seconds
 const turnMs = 3; // nobody notices, and a person's messages never take as long
 const queuedRoomBytes = 16 * 1024 * 1024; // beside a text; who sends faster than we read has to go
 const maxUnreadTexts = 4;
@@ -67,6 +68,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   #handshake: ServerHandshake;
   #wishes: ViewerWishes;
   #sender: UpdateSender | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
   #isWaitingForTurn = false;
   /** Sent beside updates since the kernel last had everything. */
   #unreadBytes = 0;
@@ -78,6 +80,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.#handshake = parts.begin.state;
     this.#wishes = { abilities: noAbilities, format: parts.stage.format, mode: { kind: 'lossless' } };
     this.#idle = new IdleLimit(parts.settings.viewerIdleTimeoutMs, () => this.close(1000, 'idle for too long'));
+    this.#deadline = setTimeout(() => this.close(1008, 'the handshake takes too long'), handshakeMs);
   }
 
   /** Whether a new frame would be sent at once. */
@@ -232,6 +235,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.#handshake = step.state;
     if (step.state.phase === 'done') {
       // Before the viewer is told that it is in, and before the sender knows a size: the size must be the one in ServerInit.
+      clearTimeout(this.#deadline);
       this.#parts.onAdmit(this, step.state.shared);
       this.#sender = new UpdateSender(this.#parts.stage, this.#updateLink(), this.#wishes);
       this.#parts.resizer.add(this);
@@ -364,6 +368,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     if (this.#link === undefined) return;
     this.#link = undefined;
     this.#idle.stop();
+    clearTimeout(this.#deadline);
     this.#sender?.stop();
     this.#parts.input.release(this);
     this.#parts.clipboard.remove(this);

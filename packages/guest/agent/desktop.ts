@@ -7,6 +7,7 @@ import { request } from 'node:http';
 const pollMs = 25; // a request to the display server costs 0.2 ms
 const maxReplyBytes = 65_536;
 const defaultWaitMs = 30_000;
+const viewersWaitMs = 1_000; // half of what the daemon waits for the whole answer
 
 /** The display server's own word; with `?wait=drawn` when the desktop is drawn, or when `timeoutMs` is over. Throws DISPLAY_UNAVAILABLE. */
 export async function answerDesktop(url: URL, client: AbortSignal): Promise<Response> {
@@ -29,20 +30,22 @@ export async function answerDesktop(url: URL, client: AbortSignal): Promise<Resp
 
 /** Whether somebody looks at the desktop. Those who come by a port of the sandbox's own address are seen here only, and not by the daemon. */
 export async function hasViewers(): Promise<boolean> {
+  const signal = AbortSignal.timeout(viewersWaitMs);
   try {
-    return (await readStatus()).viewers > 0;
+    return (await readStatus(signal)).viewers > 0;
   } catch {
-    return false; // expected: there is no desktop
+    return signal.aborted; // expected: there is no desktop; of one that hangs nobody knows
   }
 }
 
-async function readStatus(): Promise<Of<typeof DesktopStatusSchema>> {
-  return decodeReply(DesktopStatusSchema, JSON.parse(await get('/status')), 'the display server');
+async function readStatus(signal?: AbortSignal): Promise<Of<typeof DesktopStatusSchema>> {
+  return decodeReply(DesktopStatusSchema, JSON.parse(await get('/status', signal)), 'the display server');
 }
 
-function get(path: string): Promise<string> {
+function get(path: string, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath: guestDisplaySocket, path, agent: false }, (reply) => {
+    const options = { socketPath: guestDisplaySocket, path, agent: false, ...(signal === undefined ? {} : { signal }) };
+    const asked = request(options, (reply) => {
       const chunks: Buffer[] = [];
       let length = 0;
       reply.on('data', (chunk: Buffer) => {

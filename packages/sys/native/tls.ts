@@ -129,11 +129,13 @@ class GnutlsSession implements TlsSession {
 
   send(bytes: Uint8Array): void {
     if (!this.#isOpen) return;
-    for (let at = 0; at < bytes.length; at += recordBytes) {
+    for (let at = 0; at < bytes.length;) {
       const piece = bytes.subarray(at, at + recordBytes);
       this.#scratch.bytes.set(piece);
       const sent = Number(gnutls().gnutls_record_send(this.#session, this.#scratch.address, piece.length));
-      if (sent !== piece.length) throw failure(sent);
+      if (sent <= 0) throw failure(sent);
+      // Less than asked for where the peer wants shorter records.
+      at += sent;
     }
     this.#flush();
   }

@@ -1,7 +1,6 @@
 import { rightsOf } from '@bhatti/display/credentials/password-file.ts';
 import { LoginGate } from '@bhatti/display/transport/login-gate.ts';
 import { listenVnc, type VncLimits } from '@bhatti/display/transport/vnc-port.ts';
-import { bgrx8888, packPixel, unpackPixel } from '@bhatti/rfb/pixel-format.ts';
 import { hashPassword } from '@bhatti/sys/crypt.ts';
 import { makeTlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
@@ -12,7 +11,7 @@ import { titled } from '../../support/capability.ts';
 import { TestDisplay, whyNoDisplay } from '../../support/display-server.ts';
 import { RfbViewer, untilExact } from '../../support/rfb-viewer.ts';
 import { until } from '../../support/until.ts';
-import { untilShown, vncPortOf, VncPrograms } from '../../support/vnc-programs.ts';
+import { coarse, untilShown, vncPortOf, VncPrograms } from '../../support/vnc-programs.ts';
 import { VncStranger } from '../../support/vnc-stranger.ts';
 import { XPainter } from '../../support/x-painter.ts';
 
@@ -195,9 +194,14 @@ describe.skipIf(why !== undefined)(titled('the port for VNC programs', why), () 
   test('a user who is deleted must go', async () => {
     await using viewer = programs.libVncClient(watcher, {});
     await until(() => viewer.picture());
+    // Logged in, and not in yet.
+    using late = new VncStranger(vncPortOf(display));
+    expect(await late.logIn(watcher.user, watcher.password)).toBeUndefined();
     const [owner] = readFileSync(display.passwordFile, 'utf8').split('\n');
     writeFileSync(display.passwordFile, `${owner}\n`);
     expect(await viewer.exited).toBe(2);
+    late.say(1);
+    await until(() => late.isClosed);
     using stranger = new VncStranger(vncPortOf(display));
     expect(await stranger.logIn(watcher.user, watcher.password)).toContain('wrong');
   });
@@ -415,12 +419,6 @@ describe('strangers at the port for VNC programs', () => {
     expect(await accepts(port.port)).toBe(false);
   });
 });
-
-/** What is left of a colour in a format of fewer bits. */
-function coarse(format: Pick<typeof bgrx8888, 'bitsPerPixel' | 'redMax' | 'greenMax' | 'blueMax'>) {
-  const whole = { ...bgrx8888, ...format, redShift: 16, greenShift: 8, blueShift: 0 };
-  return (word: number) => unpackPixel(whole, packPixel(whole, (word >> 16) & 255, (word >> 8) & 255, word & 255));
-}
 
 function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
