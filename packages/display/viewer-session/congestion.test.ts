@@ -87,6 +87,23 @@ describe('a film', () => {
     expect(film.budget.videoBitsPerSecond(film.congestion.bytesPerMs, true)).toBe(40_000_000);
   });
 
+  test('that begins on a desktop at rest finds the network as slow as it was, and after minutes of rest as fast as it may be', () => {
+    const film = new Film();
+    film.play(links['5 Mbit/s, 80 ms and 5 ‰ of packets lost'], 20);
+    const before = film.congestion.bytesPerMs;
+    const restFor = (seconds: number) => {
+      // A clock on the desktop.
+      for (let second = 0; second < seconds; second++, film.nowMs += 1000) {
+        film.congestion.receive(film.congestion.send(300, film.nowMs), film.nowMs + 80);
+      }
+    };
+    film.nowMs += 1000;
+    restFor(10);
+    expect(film.congestion.bytesPerMs).toBeLessThan(before * 1.5);
+    restFor(300);
+    expect(film.congestion.bytesPerMs).toBe(Infinity);
+  });
+
   test('on a fast network is never held back', () => {
     const film = new Film();
     film.play({ bytesPerMs: 100_000, delayMs: 1 }, 20);
@@ -130,6 +147,15 @@ describe('congestion', () => {
       congestion.receive(id, i * 100 + (i % 3) * 40 + 1);
     }
     expect(congestion.bytesPerMs).toBe(Infinity);
+  });
+
+  test('the first picture shows what the network takes, when the way there was measured just before it', () => {
+    const congestion = new Congestion();
+    const [way, picture] = [congestion.send(0, 0), congestion.send(300_000, 0)];
+    congestion.receive(way, 80);
+    congestion.receive(picture, 80 + 300_000 / 437);
+    expect(congestion.bytesPerMs).toBeGreaterThan(437 * 0.8);
+    expect(congestion.bytesPerMs).toBeLessThan(437);
   });
 
   test('bytes that the kernel did not take hold up the next update', () => {

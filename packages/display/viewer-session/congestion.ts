@@ -4,7 +4,8 @@
  * instead of the kernel's buffers filling up.
  *
  * While there is a queue, answers come as fast as the network carries: that is its rate, which pictures are made to fit (see PictureBudget and the video streams). Without a queue nothing says how much
- * more it would carry, so the rate is then taken to grow, until it is no limit any more or a queue shows what it is.
+ * more it would carry, so the rate is then taken to grow, until it is no limit any more or a queue shows what it is: fast while about as much is sent, slowly while little is, so that a film which begins on a
+ * desktop at rest finds the network as slow as the picture before it did.
  *
  * A viewer without fences has none of this; its requests and the socket's buffer are the brake then.
  */
@@ -19,6 +20,8 @@ const forgetAfterMs = 30_000; // a shortest round trip older than this may belon
 const rateWindowMs = 3000; // of answers among which the fastest counts: a lost packet holds up those behind it, and the network is as fast as before
 const growsAfterMs = 500;
 const doublesInMs = 3000;
+const restingDoublesInMs = 30_000; // as long as a person may need to change the network
+const usedShare = 0.4; // of the rate: what is sent then is made to fit it
 const unlimited = 12_500; // bytes a millisecond, 100 Mbit/s: more than any picture here needs
 
 interface Flight {
@@ -40,6 +43,7 @@ export class Congestion {
   #samples: { readonly rate: number; readonly atMs: number }[] = [];
   #rate = Infinity;
   #limitedAtMs = 0;
+  #grownAtMs = 0;
   #nextId = 1;
 
   get windowBytes(): number {
@@ -97,13 +101,16 @@ export class Congestion {
 
   #measure(flight: Flight, queueMs: number, nowMs: number): void {
     const tookMs = nowMs - flight.deliveredAtMs;
+    const rate = (this.#deliveredBytes - flight.deliveredBytes) / tookMs;
     if (queueMs > shortQueueMs && tookMs > 0) {
-      const rate = (this.#deliveredBytes - flight.deliveredBytes) / tookMs;
       this.#samples = [...this.#samples.filter(({ atMs }) => nowMs - atMs < rateWindowMs), { rate, atMs: nowMs }];
       this.#rate = Math.max(...this.#samples.map((sample) => sample.rate));
       this.#limitedAtMs = nowMs;
+      this.#grownAtMs = nowMs;
     } else if (nowMs - this.#limitedAtMs > growsAfterMs) {
-      this.#rate *= 2 ** ((nowMs - this.#deliveredAtMs) / doublesInMs);
+      const isUsed = rate > this.#rate * usedShare;
+      this.#rate *= 2 ** ((nowMs - this.#grownAtMs) / (isUsed ? doublesInMs : restingDoublesInMs));
+      this.#grownAtMs = nowMs;
     }
     if (this.#rate > unlimited) this.#rate = Infinity;
     this.#deliveredAtMs = nowMs;

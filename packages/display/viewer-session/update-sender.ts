@@ -87,6 +87,7 @@ export class UpdateSender {
   #isPumpedAgain = false;
   #isStopped = false;
   #hasZrleBegun = false;
+  #isWayKnown = false;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stage: Stage, link: UpdateLink, wishes: ViewerWishes) {
@@ -314,13 +315,20 @@ export class UpdateSender {
     const update = [encodeUpdateHeader(rects.length), ...rects];
     this.#requested = emptyRegion;
     if (this.#wishes.abilities.fence) {
-      const id = this.#congestion.send(bytesOf(update), performance.now());
+      // Ahead of the first picture, whose own answer says nothing as long as nobody knows how long an empty one takes.
+      if (!this.#isWayKnown) update.unshift(encodeServerFence(FenceFlag.request, fencePayload(this.#sendFence(0))));
+      this.#isWayKnown = true;
+      const id = this.#sendFence(bytesOf(update));
       // The viewer answers when it has handled all that came before: that is what blockBefore says.
       update.push(encodeServerFence(FenceFlag.request | FenceFlag.blockBefore, fencePayload(id)));
     }
     const bytes = concatBytes(update);
     this.#link.send(bytes);
     announce('viewer:update', { rects: rects.length, bytes: bytes.length });
+  }
+
+  #sendFence(bytes: number): number {
+    return this.#congestion.send(bytes, performance.now());
   }
 
   #bodiesOf(rects: readonly EncodedRect[]): Uint8Array[] {
