@@ -15,10 +15,13 @@ function setUp() {
     chooser,
     isPicture,
     /** Changes the rects `times` times, every `everyMs`. */
-    change: (rects: readonly (typeof film)[], { times, everyMs }: { times: number; everyMs: number }) => {
+    change: (
+      rects: readonly (typeof film)[],
+      { times, everyMs, heldMs = 0 }: { times: number; everyMs: number; heldMs?: number },
+    ) => {
       for (let i = 0; i < times; i++) {
         nowMs += everyMs;
-        chooser.noteFrame({ changed: regionOf(...rects), moves: [] }, nowMs);
+        chooser.noteFrame({ changed: regionOf(...rects), moves: [], heldMs }, nowMs);
       }
     },
     wait: (ms: number) => {
@@ -49,6 +52,15 @@ describe('an area', () => {
     isPicture(film);
     change([film], { times: 50, everyMs: 120 });
     expect(areas()).toEqual([]);
+  });
+
+  test('that changes as fast as a film is video also where a slow network takes few of its frames', () => {
+    const { change, areas, isPicture } = setUp();
+    isPicture(film);
+    change([film], { times: 1, everyMs: 1000, heldMs: 500 });
+    expect(areas()).toEqual([]);
+    change([film], { times: 3, everyMs: 140, heldMs: 110 });
+    expect(areas()).toEqual([film]);
   });
 
   test('of text is none, unless it is large', () => {

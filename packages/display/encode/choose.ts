@@ -27,6 +27,8 @@ export interface VideoArea {
 
 const hot = 3.5; // of HeatGrid: 15 changes a second, or four that follow each other at 60
 const warm = 1.2;
+const paceMs = 20; // that frames are held for their rate's sake
+const maxWeight = 3; // below `hot`: one change is no film, however long it had to wait
 const minPixels = 96 * 96;
 const largePixels = 160 * 1024; // so much that changes all the time is video whatever it shows
 const maxPixels = 1920 * 1088; // more than this no processor encodes at a film's rate
@@ -57,9 +59,11 @@ export class VideoChooser {
   }
 
   /** A frame came. What moves explain is copied, and no video. */
-  noteFrame({ changed, moves }: FrameChange, nowMs: number): void {
+  noteFrame({ changed, moves, heldMs = 0 }: FrameChange, nowMs: number): void {
     const moved = moves.reduce((sum, { to }) => unionRegions(sum, to), emptyRegion);
-    this.#heat.add(subtractRegions(changed, moved), nowMs);
+    // On a slow network few frames are taken of a film, each of which stands for those that were not.
+    const weight = Math.min(maxWeight, 1 + Math.max(0, heldMs - paceMs) / (2 * paceMs));
+    this.#heat.add(subtractRegions(changed, moved), nowMs, weight);
     if (nowMs - this.#lookedAtMs < looksEveryMs) return;
     this.#lookedAtMs = nowMs;
     this.#look(nowMs);

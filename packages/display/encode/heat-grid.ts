@@ -20,8 +20,8 @@ export class HeatGrid {
     this.#lastMs = new Float64Array(this.columns * this.rows).fill(-Infinity);
   }
 
-  /** The region changed once. */
-  add(region: Region, nowMs: number): void {
+  /** The region changed once, or as often as `weight` says. */
+  add(region: Region, nowMs: number, weight = 1): void {
     const heat = this.#heat;
     const lastMs = this.#lastMs;
     // Most cells changed last in the same frame as the cell before them.
@@ -36,7 +36,7 @@ export class HeatGrid {
           knownAgeMs = ageMs;
           faded = Math.exp(-ageMs / decayMs);
         }
-        heat[cell] = heat[cell]! * faded + 1;
+        heat[cell] = heat[cell]! * faded + weight;
         lastMs[cell] = nowMs;
       }
     });

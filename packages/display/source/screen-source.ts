@@ -42,6 +42,7 @@ export class ScreenSource implements AsyncDisposable {
   #current: Frame | undefined;
   #serial = 0;
   #isDamaged = true;
+  #damagedAtMs = performance.now();
   #isClosed = false;
   readonly #waitingForRoom: (() => void)[] = [];
   /** The capture in progress: one at a time. */
@@ -123,6 +124,7 @@ export class ScreenSource implements AsyncDisposable {
   #noteDamage(): void {
     if (this.#isDamaged) return;
     this.#isDamaged = true;
+    this.#damagedAtMs = performance.now();
     this.#events.onDamaged();
   }
 
@@ -135,6 +137,7 @@ export class ScreenSource implements AsyncDisposable {
     }
     const before = ring.current;
     const pixmaps = this.#pixmaps;
+    const heldMs = this.#isDamaged ? performance.now() - this.#damagedAtMs : 0;
     this.#isDamaged = false;
     try {
       const copied = await pixmaps?.capture(slot, () => this.#windows.mark());
@@ -149,7 +152,7 @@ export class ScreenSource implements AsyncDisposable {
       if (isEmptyRegion(change.changed)) return;
       this.#serial++;
       this.#current = ring.publish(slot, this.#serial);
-      this.#events.onFrame(this.#current, change);
+      this.#events.onFrame(this.#current, { ...change, heldMs });
     } catch (error) {
       announce('display:error', { capture: describe(error) });
       this.#loseCapture(pixmaps, slot);

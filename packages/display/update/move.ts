@@ -17,6 +17,8 @@ export interface FrameChange {
   /** All pixels that differ, moved ones included. */
   readonly changed: Region;
   readonly moves: readonly Move[];
+  /** How long the first of it was on the screen before somebody could take it, in ms. */
+  readonly heldMs?: number;
 }
 
 /** Where the pixels of a move come from. */
