@@ -15,6 +15,7 @@ const minWindowBytes = 16 * 1024;
 const maxWindowBytes = 8 * 1024 * 1024;
 const shortQueueMs = 30;
 const longQueueMs = 80;
+const longestQueueMs = 120;
 const maxBufferedBytes = 64 * 1024; // in our own socket: more would only be stale when it leaves
 const forgetAfterMs = 30_000; // a shortest round trip older than this may belong to another network
 const rateWindowMs = 3000; // of answers among which the fastest counts: a lost packet holds up those behind it, and the network is as fast as before
@@ -117,8 +118,10 @@ export class Congestion {
   }
 
   #setWindow(bytes: number): void {
-    // What is on the way when there is no queue at all must fit, or the window itself would be what limits the rate.
-    const onTheWay = this.#rate === Infinity ? 0 : this.#rate * this.#shortestMs * 1.25;
-    this.#windowBytes = Math.round(Math.min(maxWindowBytes, Math.max(minWindowBytes, onTheWay, bytes)));
+    // What is on the way when there is no queue at all must fit, or the window itself would be what limits the rate; and what would queue up for longer than anybody should wait must not.
+    const isKnown = this.#rate !== Infinity;
+    const least = isKnown ? Math.max(minWindowBytes, this.#rate * this.#shortestMs * 1.25) : minWindowBytes;
+    const most = isKnown ? Math.max(least, this.#rate * (this.#shortestMs + longestQueueMs)) : maxWindowBytes;
+    this.#windowBytes = Math.round(Math.min(maxWindowBytes, most, Math.max(least, bytes)));
   }
 }
