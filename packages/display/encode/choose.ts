@@ -48,14 +48,21 @@ export class VideoChooser {
   readonly #heat: HeatGrid;
   #pictures: Region = emptyRegion;
   #areas: ActiveArea[] = [];
-  #nextId = 1;
+  #nextId: number;
   #lookedAtMs = -Infinity;
   #jpegUntilMs = -Infinity;
   #jpegForMs = firstJpegMs;
 
-  constructor(size: { readonly width: number; readonly height: number }) {
+  /** Areas get numbers from `firstId` on: those of two choosers must not be taken for each other. */
+  constructor(size: { readonly width: number; readonly height: number }, firstId = 1) {
+    this.#nextId = firstId;
     this.#screen = { x: 0, y: 0, width: size.width, height: size.height };
     this.#heat = new HeatGrid(size.width, size.height);
+  }
+
+  /** No area has had this number yet, nor any above it. */
+  get nextId(): number {
+    return this.#nextId;
   }
 
   /** A frame came. What moves explain is copied, and no video. */

@@ -14,7 +14,7 @@ const wish: EncodeWish = {
 };
 const part = regionOf({ x: 0, y: 0, width: 10, height: 10 });
 
-function setUp(ring: FrameRing) {
+function setUp(ring: FrameRing, nowMs?: () => number) {
   const jobs: EncodeJob[] = [];
   let failures = 0;
   const pool: Pick<EncodePool, 'encode' | 'video' | 'endVideo'> = {
@@ -38,7 +38,7 @@ function setUp(ring: FrameRing) {
     if (slot === undefined) throw new Error('no slot');
     return ring.publish(slot, serial);
   };
-  return { encoder: new FrameEncoder(pool), jobs, frame, fail: (times: number) => (failures = times) };
+  return { encoder: new FrameEncoder(pool, nowMs), jobs, frame, fail: (times: number) => (failures = times) };
 }
 
 test('viewers of one quality class who lack the same share what is encoded, others do not', async () => {
@@ -65,4 +65,20 @@ test('what failed is tried again by the next viewer', async () => {
   expect(await encoder.encode(first, part, wish).catch(() => 'failed')).toBe('failed');
   expect((await encoder.encode(first, part, wish)).length).toBe(1);
   expect(jobs.length).toBe(2);
+});
+
+test('an area of a screen that was resized has another number than any before', () => {
+  using ring = new FrameRing({ width: 64, height: 64, format: bgrx8888 }, () => {});
+  let nowMs = 1000;
+  const { encoder } = setUp(ring, () => nowMs);
+  const areasOf = (width: number, height: number) => {
+    const changed = regionOf({ x: 0, y: 0, width, height });
+    for (let frame = 0; frame < 12; frame++, nowMs += 16) encoder.noteFrame({ width, height }, { changed, moves: [] });
+    return encoder.videoAreas().map(({ id }) => id);
+  };
+  const before = areasOf(640, 400);
+  expect(before.length).toBe(1);
+  const after = areasOf(800, 600);
+  expect(after.length).toBe(1);
+  expect(before).not.toContain(after[0]);
 });

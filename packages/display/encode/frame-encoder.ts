@@ -45,7 +45,7 @@ export class FrameEncoder {
   noteFrame({ width, height }: Pick<Frame, 'width' | 'height'>, change: FrameChange): void {
     if (width !== this.#size.width || height !== this.#size.height) {
       this.#size = { width, height };
-      this.#chooser = new VideoChooser(this.#size);
+      this.#chooser = new VideoChooser(this.#size, this.#chooser.nextId);
     }
     this.#chooser.noteFrame(change, this.#nowMs());
   }
