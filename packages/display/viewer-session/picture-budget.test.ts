@@ -44,6 +44,14 @@ test('updates are cut to what a slow network takes in a moment, and never to not
   expect(budget.maxPixels(1)).toBeGreaterThanOrEqual(64 * 1024);
 });
 
+test('what rests is made exact in small parts on a slow network, in smaller ones beside what moves, and at once on a fast one', () => {
+  const budget = new PictureBudget();
+  expect(budget.refreshPixels(Infinity, false)).toBe(Infinity);
+  // 400 bytes a millisecond: 48 kB are 120 ms.
+  expect(budget.refreshPixels(400, true)).toBe(24_000);
+  expect(budget.refreshPixels(400, false)).toBe(2_400);
+});
+
 test('video fits the network, or a safe rate where the viewer does not say what arrives', () => {
   const budget = new PictureBudget();
   expect(budget.videoBitsPerSecond(625, true)).toBe(4_000_000);

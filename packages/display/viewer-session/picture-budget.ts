@@ -15,6 +15,8 @@ const maxVideoBitsPerSecond = 40_000_000;
 const videoShare = 0.8; // of the network: the rest is for what else changes, and for pictures that turn out larger
 const maxUpdateMs = 120; // that an update may keep a slow network busy; what does not fit goes with the next
 const minUpdatePixels = 64 * 1024;
+const refreshBesideMs = 12;
+const exactBytesPerPixel = 2; // of a photograph, which is what is sent with loss
 /** For a viewer that does not say what arrives, and when. */
 const unknownVideoBitsPerSecond = 16_000_000;
 
@@ -52,6 +54,11 @@ export class PictureBudget {
   /** How many pixels an update should have at most, as it looks from the ones before; infinite while the network is no limit. */
   maxPixels(bytesPerMs: number): number {
     return Math.max(minUpdatePixels, (bytesPerMs * maxUpdateMs) / Math.max(0.01, this.#bytesPerPixel));
+  }
+
+  /** How many pixels may be made exact in one update. What moves comes first: beside it there is room for few. Infinite while the network is no limit. */
+  refreshPixels(bytesPerMs: number, isAlone: boolean): number {
+    return (bytesPerMs * (isAlone ? maxUpdateMs : refreshBesideMs)) / exactBytesPerPixel;
   }
 
   #setStep(by: 1 | -1, nowMs: number): void {

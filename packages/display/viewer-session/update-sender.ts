@@ -221,8 +221,10 @@ export class UpdateSender {
     const video = regionOf(...videos.map(({ rect }) => rect));
     const maxPixels = Math.min(maxUpdatePixels, this.#budget.maxPixels(this.#congestion.bytesPerMs));
     const changed = this.#cut(subtractRegions(this.#tracker.pendingIn(area), video), maxPixels);
+    const isAlone = moves.length === 0 && videos.length === 0 && isEmptyRegion(changed);
+    const restedPixels = Math.min(refreshPixels, this.#budget.refreshPixels(this.#congestion.bytesPerMs, isAlone));
     const rested = subtractRegions(
-      intersectRegions(this.#tracker.rested(Math.min(refreshPixels, maxPixels)), area),
+      intersectRegions(this.#tracker.rested(restedPixels), area),
       regionOf(...areas.map(({ rect }) => rect)),
     );
     const whole = unionRegions(unionRegions(changed, rested), video);
