@@ -63,6 +63,12 @@ describe('an area', () => {
     expect(areas()).toEqual([film]);
   });
 
+  test('of text that scrolls is none where a slow network takes few of its frames', () => {
+    const { change, areas } = setUp();
+    change([{ x: 0, y: 64, width: 1280, height: 640 }], { times: 20, everyMs: 140, heldMs: 110 });
+    expect(areas()).toEqual([]);
+  });
+
   test('of text is none, unless it is large', () => {
     const { change, areas, isPicture } = setUp();
     isPicture(film, false);

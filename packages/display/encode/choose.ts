@@ -68,9 +68,11 @@ export class VideoChooser {
   /** A frame came. What moves explain is copied, and no video. */
   noteFrame({ changed, moves, heldMs = 0 }: FrameChange, nowMs: number): void {
     const moved = moves.reduce((sum, { to }) => unionRegions(sum, to), emptyRegion);
-    // On a slow network few frames are taken of a film, each of which stands for those that were not.
-    const weight = Math.min(maxWeight, 1 + Math.max(0, heldMs - paceMs) / (2 * paceMs));
-    this.#heat.add(subtractRegions(changed, moved), nowMs, weight);
+    const drawn = subtractRegions(changed, moved);
+    // On a slow network few frames are taken of a film, each of which stands for those that were not. Text that scrolls there is text.
+    const pictures = intersectRegions(drawn, this.#pictures);
+    this.#heat.add(pictures, nowMs, Math.min(maxWeight, 1 + Math.max(0, heldMs - paceMs) / (2 * paceMs)));
+    this.#heat.add(subtractRegions(drawn, pictures), nowMs);
     if (nowMs - this.#lookedAtMs < looksEveryMs) return;
     this.#lookedAtMs = nowMs;
     this.#look(nowMs);
