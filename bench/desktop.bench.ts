@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { executable } from '../tests/support/capability.ts';
+import { Cli } from '../tests/support/cli.ts';
 import { TestDaemon } from '../tests/support/daemon.ts';
 import { RfbViewer } from '../tests/support/rfb-viewer.ts';
 import { until } from '../tests/support/until.ts';
@@ -10,7 +10,7 @@ import { report, time, timePaired } from './harness.ts';
 import { sharedOnceMb } from './memory.ts';
 
 await using daemon = await TestDaemon.start({ images: ['computer'] });
-const env = { ...process.env, BHATTI_RUN_DIR: daemon.runDir };
+const client = new Cli(daemon.runDir);
 
 const drawn: number[] = [];
 for (let run = 0; run < 12; run++) {
@@ -61,15 +61,8 @@ function hasPanel({ framebuffer: { width, height, words } }: RfbViewer): boolean
   return new Set(words.subarray((height - 30) * width)).size > 8;
 }
 
-async function cli(...args: string[]): Promise<string> {
-  const child = Bun.spawn([executable, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [exitCode, stdout, stderr] = await Promise.all([
-    child.exited,
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  if (exitCode !== 0) throw new Error(`bhatti ${args.join(' ')} exited with ${exitCode}: ${stderr}`);
-  return stdout;
+function cli(...args: string[]): Promise<string> {
+  return client.must(args);
 }
 
 /** PID 1, its helpers, lohar and the display server of one sandbox: all of ours in its pid namespace, X and the desktop left out. */

@@ -1,7 +1,7 @@
 // The four recommended sizes, each measured as it is used: one JSON line a row, and the table of docs/sizing.md made anew from them.
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { executable } from '../tests/support/capability.ts';
+import { Cli } from '../tests/support/cli.ts';
 import { TestDaemon } from '../tests/support/daemon.ts';
 import { percentile } from './harness.ts';
 import { measureRow, type SizingFigures, type SizingHost, type SizingRun } from './sizing/measure-row.ts';
@@ -12,6 +12,7 @@ const document = join(import.meta.dir, '..', 'docs', 'sizing.md');
 const [tableBegins, tableEnds] = ['<!-- figures: npm run bench -- sizing -->', '<!-- end of figures -->'];
 
 await using daemon = await TestDaemon.start({ images: ['computer'] });
+const client = new Cli(daemon.runDir);
 const host: SizingHost = { daemon, cli };
 
 // Round by round, so that a machine whose speed drifts does not favour a row.
@@ -84,14 +85,6 @@ function tableOf(results: readonly SizingResult[]): string {
   ].join('\n');
 }
 
-async function cli(...args: string[]): Promise<string> {
-  const env = { ...process.env, BHATTI_RUN_DIR: daemon.runDir };
-  const child = Bun.spawn([executable, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [exitCode, stdout, stderr] = await Promise.all([
-    child.exited,
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  if (exitCode !== 0) throw new Error(`bhatti ${args.join(' ')} exited with ${exitCode}: ${stderr}`);
-  return stdout;
+function cli(...args: string[]): Promise<string> {
+  return client.must(args);
 }

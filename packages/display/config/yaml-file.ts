@@ -1,5 +1,5 @@
+import { tryReadTextSync } from '@bhatti/sys/text-file-sync.ts';
 import { CodedError } from '@bhatti/base/errors.ts';
-import { readFileSync } from 'node:fs';
 import { type Environment } from './environment.ts';
 import { type GivenOptions, normalise, optionId } from './given.ts';
 import { OPTIONS, type OptionRow } from './option-table.ts';
@@ -14,7 +14,7 @@ const inverted = new Set(['runtime_configuration.allow_client_to_override_kasm_s
  * is not a setting that silently does nothing.
  */
 export async function optionsFromYaml(path: string, environment: Environment): Promise<GivenOptions> {
-  const text = tryRead(path);
+  const text = tryReadTextSync(path);
   const given: GivenOptions = new Map();
   if (text === undefined || text.trim() === '') return given;
   // The parser takes 1.5 ms to load, and most desktops have no such file.
@@ -31,15 +31,6 @@ export async function optionsFromYaml(path: string, environment: Environment): P
     given.set(optionId(row), { value: optionText(row, value, { origin, environment }), origin });
   }
   return given;
-}
-
-function tryRead(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 function parseOrThrow(path: string, text: string, parse: (text: string) => unknown): unknown {

@@ -1,5 +1,5 @@
 import { writeFileAtomically } from '@bhatti/sys/atomic-file.ts';
-import { readFileSync } from 'node:fs';
+import { tryReadTextSync } from '@bhatti/sys/text-file-sync.ts';
 
 /** One user of the desktop: a line `user:hash:rights` of KasmVNC's password file. */
 export interface Credential {
@@ -46,12 +46,8 @@ export function formatPasswordFile(credentials: readonly Credential[]): string {
 
 /** The users in a file; undefined when there is no such file. */
 export function tryReadPasswordFile(path: string): Credential[] | undefined {
-  try {
-    return parsePasswordFile(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = tryReadTextSync(path);
+  return text === undefined ? undefined : parsePasswordFile(text);
 }
 
 export function writePasswordFile(path: string, credentials: readonly Credential[]): void {

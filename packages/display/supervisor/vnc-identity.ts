@@ -1,3 +1,4 @@
+import { tryReadTextSync } from '@bhatti/sys/text-file-sync.ts';
 import { CodedError, describe } from '@bhatti/base/errors.ts';
 import { writeFileAtomically } from '@bhatti/sys/atomic-file.ts';
 import { identityFault, makeTlsIdentity, type TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
@@ -20,7 +21,7 @@ export function loadVncIdentity({ identityFiles }: VncSettings, ownFile: string)
 
 /** A broken file is replaced as a missing one is made: it is ours, and nothing else is kept in it. */
 function tryReadOwn(path: string): TlsIdentity | undefined {
-  const pem = tryRead(path);
+  const pem = tryReadTextSync(path);
   if (pem === undefined) return undefined;
   const identity = { certificate: pem, key: pem };
   return identityFault(identity) === undefined ? identity : undefined;
@@ -32,15 +33,6 @@ function makeOwn(path: string): TlsIdentity {
   // The certificate first, as programs that are given the file to trust want it.
   writeFileAtomically(path, made.certificate + made.key, { mode: 0o600 });
   return made;
-}
-
-function tryRead(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 function readPem(path: string): string {

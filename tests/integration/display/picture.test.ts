@@ -5,6 +5,7 @@ import { titled } from '../../support/capability.ts';
 import { TestDisplay, whyNoDisplay } from '../../support/display-server.ts';
 import { differingPixels, RfbViewer, untilExact } from '../../support/rfb-viewer.ts';
 import { XPainter } from '../../support/x-painter.ts';
+import { rgb332 } from '../../support/pixel-formats.ts';
 import { until } from '../../support/until.ts';
 
 const why = whyNoDisplay('xterm', 'xsetroot', 'xrandr');
@@ -24,17 +25,6 @@ describe.skipIf(why !== undefined)(titled('what a viewer sees', why), () => {
   const photo = () => painter.paint({ x: 20, y: 10, width: 300, height: 200 });
 
   const rgba: PixelFormat = { ...bgrx8888, redShift: 0, blueShift: 16 };
-  const rgb332: PixelFormat = {
-    ...bgrx8888,
-    bitsPerPixel: 8,
-    depth: 8,
-    redMax: 7,
-    greenMax: 7,
-    blueMax: 3,
-    redShift: 0,
-    greenShift: 3,
-    blueShift: 6,
-  };
   for (const { what, encodings, format } of [
     { what: 'Tight with JPEG', encodings: [Encoding.tight, PseudoEncoding.jpegQualityLevel0 + 6], format: undefined },
     {

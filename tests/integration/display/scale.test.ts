@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { titled } from '../../support/capability.ts';
 import { TestDisplay, whyNoDisplay } from '../../support/display-server.ts';
 import { differingPixels, RfbViewer, untilExact } from '../../support/rfb-viewer.ts';
+import { rgb332 } from '../../support/pixel-formats.ts';
 import { until } from '../../support/until.ts';
 import { XPainter } from '../../support/x-painter.ts';
 
@@ -201,18 +202,6 @@ describe.skipIf(why !== undefined)(titled('several monitors', why), () => {
 });
 
 describe.skipIf(why !== undefined)(titled('a screen of 16 bits a pixel', why), () => {
-  const rgb332: PixelFormat = {
-    ...bgrx8888,
-    bitsPerPixel: 8,
-    depth: 8,
-    redMax: 7,
-    greenMax: 7,
-    blueMax: 3,
-    redShift: 0,
-    greenShift: 3,
-    blueShift: 6,
-  };
-
   test('is seen exactly by viewers of 32, 16 and 8 bits, in any encoding and at any size', async () => {
     await using display = await TestDisplay.start({ flags: ['-depth', '16'], width: 641, height: 401 });
     using painter = await XPainter.open(display);
