@@ -1,4 +1,5 @@
 import { DesktopStatusSchema, type DesktopStatus } from '@bhatti/wire/display/control.ts';
+import { BatchReplySchema, type Batch, type BatchReply, type ScreenshotRequest } from '@bhatti/wire/display/action.ts';
 
 import { sandboxPath, type Api } from './api.ts';
 import type { Caller } from './transport.ts';
@@ -13,5 +14,24 @@ export function desktopCalls(api: Api) {
         method: 'GET',
         path: sandboxPath(sandbox, `/desktop?wait=drawn&timeoutMs=${timeoutMs}`),
       }),
+    /** Carries out a batch of actions. That one of them failed is a result (`reply.ok`), not an error; INVALID_ARGUMENT when the batch is none, and then nothing was done. */
+    act: (caller: Caller, sandbox: string, batch: Batch): Promise<BatchReply> =>
+      api.call(caller, BatchReplySchema, {
+        method: 'POST',
+        path: sandboxPath(sandbox, '/actions'),
+        json: batch,
+      }),
+    /** A picture of the desktop, as the bytes of a file. */
+    async screenshot(caller: Caller, sandbox: string, wish: ScreenshotRequest = {}): Promise<Uint8Array> {
+      const { format, quality, cursor, region, fit, scale } = wish;
+      const query = new URLSearchParams();
+      const asked = { format, quality, cursor: cursor === true ? 1 : undefined, scale };
+      for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, String(value));
+      if (region !== undefined) query.set('region', region.join(','));
+      if (fit !== undefined) query.set('fit', `${fit.width}x${fit.height}`);
+      const path = sandboxPath(sandbox, `/screenshot?${query.toString()}`);
+      const response = await api.request(caller, { method: 'GET', path });
+      return new Uint8Array(await response.arrayBuffer());
+    },
   };
 }
