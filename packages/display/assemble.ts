@@ -6,7 +6,11 @@ import type { ServerHandshakeStep } from '@bhatti/rfb/server-handshake.ts';
 import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
 import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
 import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
+import { ActionClipboard } from './action/action-clipboard.ts';
+import { ActionEngine } from './action/engine.ts';
+import { ScreenRest } from './action/screen-rest.ts';
 import { Clipboard } from './clipboard/clipboard.ts';
+import { SelectionWatch } from './clipboard/selection-watch.ts';
 import { xClipboardParty } from './clipboard/x-clipboard.ts';
 import type { DisplayPaths } from './config/paths.ts';
 import { readSettings, type Settings, type SettingsSource } from './config/settings.ts';
@@ -17,6 +21,7 @@ import { FrameEncoder } from './encode/frame-encoder.ts';
 import { openEncodePool } from './encode/pool.ts';
 import { HeldInput } from './input/held-input.ts';
 import { openXInput } from './input/x-input.ts';
+import { resizeTo } from './resize/resize-to.ts';
 import { Resizer } from './resize/resizer.ts';
 import { ScreenSource } from './source/screen-source.ts';
 import { openXConnection } from './source/x-connection.ts';
@@ -62,10 +67,14 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
   // Both need the source, and the source may speak before they exist; then it says nothing that they would not see when they are made.
   let clock: FrameClock | undefined;
   let resizer: Resizer | undefined;
+  let rest: ScreenRest | undefined;
 
   const source = stack.use(
     await ScreenSource.open(x, {
-      onDamaged: () => clock?.poke(),
+      onDamaged() {
+        clock?.poke();
+        rest?.noteDamage();
+      },
       onFrame(frame, change) {
         encoder.noteFrame(frame, change);
         viewers.noteChange(change);
@@ -116,6 +125,28 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       onUse: () => idle.touch(),
     }),
   );
+  const screenRest = new ScreenRest({
+    capture: () => source.capture(),
+    get serial() {
+      return source.current?.serial ?? 0;
+    },
+    get isDamaged() {
+      return source.isDamaged;
+    },
+  });
+  rest = screenRest;
+  const selections = await SelectionWatch.open(x);
+  const actions = new ActionEngine({
+    x,
+    desktop,
+    rest: screenRest,
+    clipboard: new ActionClipboard(clipboard, (set, waitMs, signal) => selections.whenTaken(set, waitMs, signal)),
+    async freshSerial() {
+      await source.capture();
+      return source.current?.serial ?? 0;
+    },
+    resize: (size) => resizeTo(sizes, size),
+  });
   xRfb.start((message: ServerMessage) => {
     if (message.type === 'extendedDesktopSize') sizes.takeAnswer(message);
     else if (message.type === 'extendedClipboard') clipboard.takeMessage(xClipboard, message.clipboard);
@@ -156,7 +187,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       },
     );
   };
-  stack.use(listenControl({ path: paths.controlSocket, umask: 0o117 }, desktop));
+  stack.use(listenControl({ path: paths.controlSocket, umask: 0o117 }, { desktop, actions }));
   // Before the other port, which says that the desktop is ready.
   if (settings.vnc !== undefined && options.tlsIdentity !== undefined) {
     stack.use(await listenVnc({ listen: settings.vnc, identity: options.tlsIdentity, login, admitViewer }));
@@ -168,6 +199,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       needsPassword: settings.needsPassword,
       page: openPage(),
       headers: settings.headers,
+      actions,
       kasm: {
         desktop,
         credentials: () => login.credentials,

@@ -35,6 +35,7 @@ export interface TestDisplayOptions {
   readonly emptied?: readonly string[];
 }
 
+const maxPictureAttempts = 5;
 const account = { name: 'nobody', uid: 65_534, gid: 65_534 }; // there on every machine, and not root
 
 /** Why the display server cannot run here; undefined when it can. */
@@ -194,9 +195,12 @@ export class TestDisplay implements AsyncDisposable {
 
   /** The X server's pixels as a third program sees them: one word 0x00RRGGBB a pixel. */
   async pixels(): Promise<Picture> {
-    const child = this.spawn(['import', '-window', 'root', '-depth', '8', 'ppm:-']);
-    const bytes = new Uint8Array(await new Response(child.stdout).arrayBuffer());
-    return parsePpm(bytes);
+    // A resize in the middle ends `import` with an X error.
+    for (let attempt = 1; ; attempt++) {
+      const child = this.spawn(['import', '-window', 'root', '-depth', '8', 'ppm:-']);
+      const bytes = new Uint8Array(await new Response(child.stdout).arrayBuffer());
+      if ((await child.exited) === 0 || attempt === maxPictureAttempts) return parsePpm(bytes);
+    }
   }
 
   /** A request of the control socket, whose connection goes with it: descriptors are counted. */

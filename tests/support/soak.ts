@@ -29,6 +29,7 @@ export interface SoakOptions {
   readonly minutes: number;
   /** From one measurement of memory to the next. */
   readonly measureEveryMinutes: number;
+  readonly onSample?: (sample: SoakSample) => void;
 }
 
 /**
@@ -36,7 +37,12 @@ export interface SoakOptions {
  * have exactly the X server's pixels, and what is counted must be what it was, with one viewer, at one size. Now and then nobody is there for as long as it takes the server to give back what it does not need, and its
  * memory is measured. Throws with the seed and what was done in the round.
  */
-export async function soak({ seed, minutes, measureEveryMinutes }: SoakOptions): Promise<SoakSample[]> {
+export async function soak({
+  seed,
+  minutes,
+  measureEveryMinutes,
+  onSample = () => {},
+}: SoakOptions): Promise<SoakSample[]> {
   await using display = await TestDisplay.start(base);
   using painter = await XPainter.open(display);
   const soaked = new Soak(display, painter, seededRandom(seed));
@@ -55,7 +61,9 @@ export async function soak({ seed, minutes, measureEveryMinutes }: SoakOptions):
     }
     if (spentMs() < (samples.length + 1) * measureEveryMinutes * 60_000) continue;
     await soaked.untilForgotten();
-    samples.push(takeSample(display, held, spentMs()));
+    const sample = takeSample(display, held, spentMs());
+    samples.push(sample);
+    onSample(sample);
   }
   if (complaints.test(display.log)) throw new Error(`seed ${seed}: ${display.log}`);
   return samples;

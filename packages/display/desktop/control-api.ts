@@ -1,18 +1,20 @@
 import { CodedError, describe, toCodedError } from '@bhatti/base/errors.ts';
 import { requestTarget } from '../transport/request-target.ts';
 import type { DesktopStatus, DesktopWindow, Screen } from '@bhatti/wire/display/control.ts';
+import { Space } from '../action/space.ts';
+import type { PictureWish } from './picture-plan.ts';
 import { encodeError } from '@bhatti/wire/error.ts';
 
-export interface ScreenshotWish {
+export interface ScreenshotWish extends PictureWish {
   readonly format: 'png' | 'jpeg' | 'webp';
   readonly quality: number;
   readonly withCursor: boolean;
-  /** Largest width and height; the picture keeps its proportions. */
-  readonly fit?: { readonly width: number; readonly height: number };
 }
 
 export interface Screenshot {
   readonly bytes: Uint8Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
   readonly frameSerial: number;
 }
 
@@ -35,7 +37,7 @@ export async function answerControl(
   request: Request,
   path: string,
 ): Promise<Response | undefined> {
-  const route = routes[path];
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return undefined;
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -74,7 +76,12 @@ const routes: Readonly<Record<string, Route>> = {
     const quality = integerOf(query, 'quality', { min: 1, max: 100, fallback: 80 });
     const cursor = query.get('cursor') ?? '0';
     if (cursor !== '0' && cursor !== '1') throw wrong('cursor', cursor, '0 or 1');
-    const { bytes, frameSerial } = await desktop.screenshot({ format, quality, withCursor: cursor === '1' });
+    const { bytes, frameSerial } = await desktop.screenshot({
+      format,
+      quality,
+      withCursor: cursor === '1',
+      ...partOf(query, desktop.screen()),
+    });
     return pictureResponse(bytes, format, { 'X-Frame-Serial': String(frameSerial) });
   },
   '/windows': async (desktop) => Response.json(await desktop.windows()),
@@ -109,6 +116,32 @@ export function integerOf(
     throw wrong(name, text, `a whole number from ${range.min} to ${range.max}`);
   }
   return number;
+}
+
+/** `region=left,top,right,bottom`, `fit=WIDTHxHEIGHT`, `scale=0.5`. */
+function partOf(query: URLSearchParams, screen: Screen): PictureWish {
+  const region = query.get('region');
+  const fit = query.get('fit');
+  const scale = query.get('scale');
+  const [left, top, right, bottom] = numbersOf('region', region, ',', 4);
+  const [width, height] = numbersOf('fit', fit, 'x', 2);
+  if (scale !== null && !(Number(scale) >= 0.01 && Number(scale) <= 1)) throw wrong('scale', scale, 'from 0.01 to 1');
+  return {
+    ...(left === undefined || top === undefined || right === undefined || bottom === undefined
+      ? {}
+      : { region: new Space(screen, undefined).toScreenRect([left, top, right, bottom]) }),
+    ...(width === undefined || height === undefined ? {} : { fit: { width, height } }),
+    ...(scale === null ? {} : { scale: Number(scale) }),
+  };
+}
+
+function numbersOf(name: string, text: string | null, separator: string, count: number): readonly number[] {
+  if (text === null) return [];
+  const numbers = text.split(separator).map((part) => (/^\d{1,5}$/.test(part) ? Number(part) : NaN));
+  if (numbers.length === count && numbers.every((number) => !Number.isNaN(number))) {
+    if (name !== 'fit' || numbers.every((number) => number > 0)) return numbers;
+  }
+  throw wrong(name, text, `${count} whole numbers with "${separator}" between them`);
 }
 
 function formatOf(text: string): ScreenshotWish['format'] {

@@ -6,6 +6,7 @@ import type { Frame } from '../source/frame.ts';
 import type { ScreenSource } from '../source/screen-source.ts';
 import type { XConnection } from '../source/x-connection.ts';
 import type { ControlledDesktop, Screenshot, ScreenshotWish } from './control-api.ts';
+import { planPicture } from './picture-plan.ts';
 import { DrawnWatch } from './drawn-watch.ts';
 import { activeWindow, internAtoms, listWindows } from './window-list.ts';
 
@@ -65,21 +66,14 @@ async function withFreshFrame<T>({ source }: DesktopParts, use: (frame: Frame) =
 async function takeScreenshot(parts: DesktopParts, frame: Frame, wish: ScreenshotWish): Promise<Screenshot> {
   parts.onUse();
   const pointer = wish.withCursor ? await parts.cursor.fetch() : undefined;
+  const { rect, widthPx, heightPx } = planPicture(frame, wish);
   const bytes = await parts.pool.picture({
     framebuffer: framebufferOf(frame),
     format: wish.format,
     quality: wish.quality,
+    rect,
+    size: { widthPx, heightPx },
     ...(pointer === undefined ? {} : { cursor: pointer }),
-    ...(wish.fit === undefined ? {} : { size: fitted(frame, wish.fit) }),
   });
-  return { bytes, frameSerial: frame.serial };
-}
-
-/** The largest size with the frame's proportions that fits; never larger than the frame. */
-function fitted(frame: Frame, fit: { readonly width: number; readonly height: number }) {
-  const scale = Math.min(1, fit.width / frame.width, fit.height / frame.height);
-  return {
-    widthPx: Math.max(1, Math.round(frame.width * scale)),
-    heightPx: Math.max(1, Math.round(frame.height * scale)),
-  };
+  return { bytes, widthPx, heightPx, frameSerial: frame.serial };
 }

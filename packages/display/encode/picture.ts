@@ -28,7 +28,7 @@ export function openPictureEncoder(segments: SegmentPixels, codecs: Codecs): Pic
       pixels = copyPixels(pixels.area);
       drawCursor(pixels.area, { ...job.cursor, x: job.cursor.x - rect.x, y: job.cursor.y - rect.y });
     }
-    if (job.size !== undefined) pixels = shrunk(pixels.area, job.size);
+    if (job.size !== undefined && !isSize(pixels.area, job.size)) pixels = shrunk(pixels.area, job.size);
     return compress(job, pixels);
   }
 
@@ -79,6 +79,10 @@ export function openPictureEncoder(segments: SegmentPixels, codecs: Codecs): Pic
       scaled[Symbol.dispose]();
     },
   };
+}
+
+function isSize(area: PixelArea, { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number }) {
+  return area.width === widthPx && area.height === heightPx;
 }
 
 function partOfScreen({ framebuffer, rect }: PictureJob): Rect {

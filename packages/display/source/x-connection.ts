@@ -16,6 +16,10 @@ export interface XConnection extends Disposable {
   readonly client: XClient;
   readonly screen: XScreen;
   readonly bitsPerPixel: number;
+  /** What programs have in DISPLAY. */
+  readonly displayName: string;
+  /** The keys that there can be. */
+  readonly keycodes: { readonly min: number; readonly max: number };
   readonly damage: Damage;
   readonly fixes: Fixes;
   readonly shm: Shm;
@@ -37,7 +41,7 @@ export interface XConnectionOptions {
 export async function openXConnection(options: XConnectionOptions): Promise<XConnection> {
   const listeners = new Set<(event: XEvent) => void>();
   const waiting = new Set<(error: Error) => void>();
-  const { client, screen, bitsPerPixel } = await connect(options);
+  const { client, screen, bitsPerPixel, keycodes } = await connect(options);
   const closed = new Promise<void>((resolve) => client.stream.on('close', resolve));
   let isClosed = false;
   void closed.then(() => {
@@ -74,6 +78,8 @@ export async function openXConnection(options: XConnectionOptions): Promise<XCon
     client,
     screen,
     bitsPerPixel,
+    displayName: `:${options.display}`,
+    keycodes,
     damage,
     fixes,
     shm,
@@ -92,6 +98,7 @@ interface Connected {
   readonly client: XClient;
   readonly screen: XScreen;
   readonly bitsPerPixel: number;
+  readonly keycodes: { readonly min: number; readonly max: number };
 }
 
 function connect({ display, cookie }: XConnectionOptions): Promise<Connected> {
@@ -102,7 +109,8 @@ function connect({ display, cookie }: XConnectionOptions): Promise<Connected> {
       const screen = error === undefined ? connected.screen[0] : undefined;
       if (screen === undefined) return reject(unavailable(display, error?.message ?? 'it has no screen'));
       const bitsPerPixel = connected.format[screen.root_depth]?.bits_per_pixel ?? 32;
-      resolve({ client: connected.client, screen, bitsPerPixel });
+      const keycodes = { min: connected.min_keycode, max: connected.max_keycode };
+      resolve({ client: connected.client, screen, bitsPerPixel, keycodes });
     });
     // A refusal of the cookie comes as an error event.
     client.on('error', (error) => reject(unavailable(display, error.message)));

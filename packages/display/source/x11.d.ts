@@ -24,6 +24,15 @@ declare module 'x11' {
     readonly height?: number;
     readonly damage?: number;
     readonly drawable?: number;
+    /** Of XFIXES' SelectionNotify: the selection's name. */
+    readonly selection?: number;
+    /** Of ClientMessage. */
+    readonly message_type?: number;
+    readonly data?: readonly number[];
+    /** Of MappingNotify. */
+    readonly request?: number;
+    readonly firstKeyCode?: number;
+    readonly count?: number;
   }
 
   export interface XClient {
@@ -59,6 +68,28 @@ declare module 'x11' {
     QueryTree(
       window: number,
       reply: Reply<{ readonly root: number; readonly parent: number; readonly children: readonly number[] }>,
+    ): void;
+    GetKeyboardMapping(firstKeycode: number, count: number, reply: Reply<readonly (readonly number[])[]>): void;
+    ChangeKeyboardMapping(firstKeycode: number, keysymsPerKeycode: number, keysyms: readonly number[]): void;
+    GetInputFocus(reply: Reply<{ readonly focus: number }>): void;
+    QueryPointer(
+      window: number,
+      reply: Reply<{
+        readonly child: number;
+        readonly rootX: number;
+        readonly rootY: number;
+        readonly keyMask: number;
+      }>,
+    ): void;
+    ConfigureWindow(window: number, values: Readonly<Record<string, number>>): void;
+    SetInputFocus(window: number, revertTo: number): void;
+    SendClientMessage(
+      destination: number,
+      window: number,
+      messageType: number,
+      format: 32,
+      data: readonly number[],
+      eventMask?: number,
     ): void;
     CreateGC(gc: number, drawable: number, values: Readonly<Record<string, number>>): void;
     PutImage(
@@ -153,6 +184,7 @@ declare module 'x11' {
     DestroyRegion(region: number): void;
     SetGCClipRegion(gc: number, region: number, x: number, y: number): void;
     FetchRegion(region: number, reply: Reply<{ readonly rectangles: readonly XRectangle[] }>): void;
+    SelectSelectionInput(window: number, selection: number, mask: number): void;
     SelectCursorInput(window: number, mask: number): void;
     GetCursorImage(reply: Reply<XCursorImage>): void;
   }
@@ -172,6 +204,8 @@ declare module 'x11' {
   }
 
   export interface XTest {
+    readonly KeyPress: number;
+    readonly KeyRelease: number;
     readonly ButtonPress: number;
     readonly ButtonRelease: number;
     readonly MotionNotify: number;
@@ -203,6 +237,8 @@ declare module 'x11' {
 
   export interface XDisplay {
     readonly client: XClient;
+    readonly min_keycode: number;
+    readonly max_keycode: number;
     readonly screen: readonly XScreen[];
     readonly format: Readonly<Record<number, { readonly bits_per_pixel: number; readonly scanline_pad: number }>>;
   }
@@ -216,6 +252,8 @@ declare module 'x11' {
       },
       ready: (error: Error | undefined, display: XDisplay) => void,
     ): XClient;
+    /** By name, `XK_Return`. Loaded when it is first asked for. */
+    readonly keySyms: Readonly<Record<string, { readonly code: number }>>;
     readonly eventMask: {
       readonly PropertyChange: number;
       readonly StructureNotify: number;

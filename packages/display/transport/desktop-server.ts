@@ -2,6 +2,8 @@ import { CodedError, hasCode } from '@bhatti/base/errors.ts';
 import { type ServerHandshakeStep, startServerHandshake } from '@bhatti/rfb/server-handshake.ts';
 import type { HttpExchange, HttpServer, ListenAddress, WebSocketEvents } from '@bhatti/sys/http/server.ts';
 import { listenHttp } from '@bhatti/sys/http/server.ts';
+import { actionSession, maxBatchBytes, postActions } from '../action/action-api.ts';
+import type { ActionEngine } from '../action/engine.ts';
 import { answerControl, errorResponse, type ControlledDesktop } from '../desktop/control-api.ts';
 import { answerKasm, kasmApiChanges, type KasmSubject } from '../desktop/kasm-api.ts';
 import type { Credential } from '../credentials/password-file.ts';
@@ -17,12 +19,13 @@ export interface DesktopServerParts {
   readonly needsPassword: boolean;
   readonly page: Page;
   readonly kasm: KasmSubject;
+  readonly actions: ActionEngine;
   readonly headers: readonly (readonly [string, string])[];
   /** A viewer that may come in; rejects when it may not. */
   admitViewer(credential: Credential, peerAddress: string, begin: ServerHandshakeStep): Promise<WebSocketEvents>;
 }
 
-const maxBodyBytes = 64 * 1024;
+const maxBodyBytes = 4 * maxBatchBytes; // so that what is too large gets an answer that says so
 const maxMessageBytes = 8 * 1024 * 1024; // above the largest clipboard that may be configured by default
 
 const safetyHeaders: Readonly<Record<string, string>> = {
@@ -51,14 +54,19 @@ export function listenDesktop(parts: DesktopServerParts): HttpServer {
 }
 
 /** The control API without password, for programs that can reach its socket. */
-export function listenControl(listen: ListenAddress, desktop: ControlledDesktop): HttpServer {
+export function listenControl(
+  listen: ListenAddress,
+  { desktop, actions }: { readonly desktop: ControlledDesktop; readonly actions: ActionEngine },
+): HttpServer {
   return listenHttp({
     listen,
     maxBodyBytes,
     maxMessageBytes,
-    answer: async ({ request }) => {
+    answer: async (exchange) => {
+      const { request } = exchange;
       try {
         const { path } = requestTarget(request);
+        if (path === '/actions') return await answerActions(actions, exchange);
         return (await answerControl(desktop, request, path)) ?? notFound(path);
       } catch (error) {
         return errorResponse(error);
@@ -84,9 +92,9 @@ async function route(parts: DesktopServerParts, exchange: HttpExchange): Promise
   const credential = needsLogin
     ? await parts.login.check(request.headers.get('authorization'), peerAddress)
     : everybody;
-  if (apiPath !== undefined) return answerApi(parts, { ...exchange, path: apiPath, credential });
+  if (apiPath !== undefined) return answerApi(parts, { exchange, path: apiPath, credential });
   if (!credential.rights.read) throw forbidden('this user may not see the desktop');
-  if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') return openWebSocket(parts, exchange, credential);
+  if (isUpgrade(request)) return openWebSocket(parts, exchange, credential);
   if (path !== '/' && path !== '/index.html' && path !== '/vnc.html') return notFound(path);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return new Response('405 Method Not Allowed\n', { status: 405, headers: { Allow: 'GET, HEAD' } });
@@ -95,23 +103,44 @@ async function route(parts: DesktopServerParts, exchange: HttpExchange): Promise
 }
 
 interface ApiCall {
-  readonly request: Request;
+  readonly exchange: HttpExchange;
   readonly path: string;
   readonly credential: Credential;
-  allowLongAnswer(): void;
 }
 
-async function answerApi(parts: DesktopServerParts, call: ApiCall): Promise<Response> {
-  const { request, path, credential } = call;
-  call.allowLongAnswer();
+async function answerApi(
+  parts: DesktopServerParts,
+  { exchange, path, credential }: ApiCall,
+): Promise<Response | undefined> {
+  const { request } = exchange;
+  exchange.allowLongAnswer();
   if (!credential.rights.owner) throw unauthenticated('this user may not use the API');
   const isRead = (request.method === 'GET' || request.method === 'HEAD') && !kasmApiChanges(path);
-  checkRequestRules(request, isRead ? 'reads' : 'changes');
+  checkRequestRules(request, isUpgrade(request) ? 'upgrade' : isRead ? 'reads' : 'changes');
+  if (path === '/actions') return answerActions(parts.actions, exchange);
   return (
     (await answerControl(parts.kasm.desktop, request, path)) ??
     (await answerKasm(parts.kasm, request, path)) ??
     notFound(path)
   );
+}
+
+async function answerActions(actions: ActionEngine, exchange: HttpExchange): Promise<Response | undefined> {
+  const { request } = exchange;
+  if (isUpgrade(request)) {
+    return exchange.upgrade(actionSession(actions), {})
+      ? undefined
+      : new Response('400 Bad Request\n', { status: 400 });
+  }
+  if (request.method === 'POST') {
+    exchange.allowLongAnswer();
+    return postActions(actions, request);
+  }
+  return new Response('405 Method Not Allowed\n', { status: 405, headers: { Allow: 'POST' } });
+}
+
+function isUpgrade(request: Request): boolean {
+  return request.headers.get('upgrade')?.toLowerCase() === 'websocket';
 }
 
 async function openWebSocket(

@@ -29,6 +29,20 @@ export function processName(pid: number): string | undefined {
   return readStat(pid)?.name;
 }
 
+/** The environment that a process was started with; undefined when it is gone or somebody else's. */
+export function readEnvironment(pid: number): Record<string, string> | undefined {
+  try {
+    const lines = readFileSync(`/proc/${pid}/environ`, 'utf8')
+      .split('\0')
+      .filter((line) => line.includes('='));
+    return Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
+  } catch {
+    return undefined; // expected: it is gone, or may not be looked at
+  }
+}
+
 function readStat(pid: number): { name: string; state: string; startTicks: number } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,0 +1,157 @@
+import { CodedError } from '@bhatti/base/errors.ts';
+import { sleep } from '@bhatti/base/operation.ts';
+import type { Action, ActionName, ActionResult, Picture, ScreenshotRequest } from '@bhatti/wire/display/action.ts';
+import type { ActionEngineParts } from './engine.ts';
+import type { Keyboard } from './keyboard.ts';
+import type { Place, Pointer } from './pointer.ts';
+import { launchProgram, openTarget } from './program.ts';
+import { restOptions } from './screen-rest.ts';
+import type { Space } from './space.ts';
+import { operateWindow } from './window-op.ts';
+
+/** What an action works with. */
+export interface ActionContext extends ActionEngineParts {
+  readonly keyboard: Keyboard;
+  readonly pointer: Pointer;
+  readonly space: Space;
+  /** The frame before the action. */
+  readonly serial: number;
+  readonly signal: AbortSignal;
+  picture(wish: ScreenshotRequest): Promise<Picture>;
+}
+
+/** What is said of an action beside how it went. */
+export type ActionOutcome = Partial<
+  Pick<ActionResult, 'settled' | 'picture' | 'x' | 'y' | 'screen' | 'windows' | 'text' | 'pid'>
+>;
+
+type ActionTable = {
+  readonly [N in ActionName]: (
+    context: ActionContext,
+    action: Extract<Action, { do: N }>,
+  ) => Promise<ActionOutcome> | ActionOutcome;
+};
+
+const defaultTimeoutMs = 30_000;
+const pixelsPerClick = 53; // what Chromium and GTK move a page by at a click of the wheel
+const maxClicks = 1_000;
+const dragSteps = 12;
+const dragStepMs = 8; // half a frame of the screen
+
+export const actionTable: ActionTable = {
+  screenshot: async ({ picture }, { do: _, ...wish }) => ({ picture: await picture(wish) }),
+  zoom: async ({ picture, space }, { do: _, ...wish }) => ({ picture: await picture({ fit: space.size, ...wish }) }),
+  click: (context, { at, button = 'left', count = 1, hold }) =>
+    acting(context, at && context.space.toScreen(at), hold, () => context.pointer.click(button, count)),
+  down: (context, { at, button = 'left' }) =>
+    acting(context, at && context.space.toScreen(at), [], () => context.pointer.down(button)),
+  up: (context, { at, button = 'left' }) =>
+    acting(context, at && context.space.toScreen(at), [], () => context.pointer.up(button)),
+  move: (context, { to, hold }) => acting(context, context.space.toScreen(to), hold, () => {}),
+  drag(context, { path, button = 'left', hold, steps = dragSteps, stepMs = dragStepMs }) {
+    const places = path.map((point) => context.space.toScreen(point));
+    return acting(context, undefined, hold, () =>
+      context.pointer.drag({ path: places, button, steps, stepMs }, context.signal),
+    );
+  },
+  scroll(context, { at, dx = 0, dy = 0, unit = 'click', hold }) {
+    const clicks = (length: number, axis: 'width' | 'height') =>
+      unit === 'click' ? whole(length) : clicksOf(context.space.lengthToScreen(length, axis));
+    const [right, down] = [clicks(dx, 'width'), clicks(dy, 'height')];
+    return acting(context, at && context.space.toScreen(at), hold, () => context.pointer.scroll(right, down));
+  },
+  async type({ keyboard, clipboard, signal }, { text, delayMs = 0, via = 'keys' }) {
+    if (via === 'keys') await keyboard.type(text, { delayMs, signal });
+    else {
+      await clipboard.set(text, signal);
+      await keyboard.tap('ctrl+v', signal);
+    }
+    return {};
+  },
+  async key({ keyboard, signal }, { keys, repeat = 1 }) {
+    for (let i = 0; i < repeat; i++) await keyboard.tap(keys, signal);
+    return {};
+  },
+  async keydown({ keyboard, signal }, { keys }) {
+    await keyboard.down(keys, signal);
+    return {};
+  },
+  async keyup({ keyboard, signal }, { keys }) {
+    await keyboard.up(keys, signal);
+    return {};
+  },
+  async hold({ keyboard, signal }, { keys, ms }) {
+    await keyboard.hold(keys, () => sleep({ signal }, ms), signal);
+    return {};
+  },
+  async wait({ signal }, { ms }) {
+    await sleep({ signal }, ms);
+    return {};
+  },
+  settle: async ({ rest, serial, signal }, { do: _, ...wish }) => ({
+    settled: await rest.rest(serial, restOptions(wish), signal),
+  }),
+  async waitChange({ rest, serial, signal }, { timeoutMs = defaultTimeoutMs }) {
+    if (!(await rest.change(serial, timeoutMs, signal))) throw timedOut('nothing on the screen changed', timeoutMs);
+    return {};
+  },
+  async waitWindow({ desktop, rest, signal }, { title, timeoutMs = defaultTimeoutMs }) {
+    const endsAtMs = performance.now() + timeoutMs;
+    const wanted = title.toLowerCase();
+    for (;;) {
+      const windows = (await desktop.windows()).filter((window) => window.title.toLowerCase().includes(wanted));
+      if (windows.length > 0) return { windows };
+      const leftMs = endsAtMs - performance.now();
+      if (leftMs <= 0) throw timedOut(`no window is called "${title}"`, timeoutMs);
+      // A title can change without a pixel.
+      await rest.next(Math.min(leftMs, 100), signal);
+    }
+  },
+  cursor: async ({ pointer, space }) => space.fromScreen(await pointer.place()),
+  size: ({ desktop }) => ({ screen: desktop.screen() }),
+  windows: async ({ desktop }) => ({ windows: await desktop.windows() }),
+  async window({ x, space }, action) {
+    await operateWindow(x, action, space);
+    return {};
+  },
+  copied: async ({ clipboard, signal }) => ({ text: await clipboard.get(signal) }),
+  async copy({ clipboard, signal }, { text }) {
+    await clipboard.set(text, signal);
+    return {};
+  },
+  open: async ({ x }, { target }) => ({ pid: await openTarget(x, target) }),
+  launch: async ({ x }, { app, args = [] }) => ({ pid: await launchProgram(x, app, args) }),
+  async resize({ resize, desktop }, { width, height }) {
+    await resize({ width, height });
+    return { screen: desktop.screen() };
+  },
+};
+
+/** The pointer goes there and does something, with keys held down meanwhile. */
+async function acting(
+  { keyboard, pointer, signal }: ActionContext,
+  place: Place | undefined,
+  hold: readonly string[] = [],
+  act: () => void | Promise<void>,
+): Promise<ActionOutcome> {
+  const body = async () => {
+    if (place !== undefined) pointer.move(place);
+    await act();
+  };
+  await (hold.length === 0 ? body() : keyboard.hold(hold, body, signal));
+  return {};
+}
+
+function whole(clicks: number): number {
+  return Math.max(-maxClicks, Math.min(maxClicks, Math.round(clicks)));
+}
+
+/** At least one, where there is any way to go. */
+function clicksOf(pixels: number): number {
+  const clicks = whole(pixels / pixelsPerClick);
+  return clicks === 0 ? Math.sign(pixels) : clicks;
+}
+
+function timedOut(what: string, afterMs: number): CodedError<'TIMED_OUT'> {
+  return new CodedError('TIMED_OUT', `timed out after ${afterMs} ms: ${what}`, { afterMs });
+}
