@@ -34,6 +34,7 @@ const programs: Record<string, () => Promise<Program>> = {
   'vnc-creds': async () => (await import('@bhatti/guest/helpers/vnc-creds.ts')).main,
   'screen-size': async () => (await import('@bhatti/guest/helpers/screen-size.ts')).main,
   'active-window': async () => (await import('@bhatti/guest/helpers/active-window.ts')).main,
+  xdotool: async () => (await import('@bhatti/guest/helpers/xdotool.ts')).main,
   'list-windows': async () => (await import('@bhatti/guest/helpers/list-windows.ts')).main,
 };
 

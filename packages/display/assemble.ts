@@ -213,10 +213,8 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     new IdleRest({
       afterMs: restAfterMs,
       isBusy: () => viewers.sessions.size > 0,
-      rest() {
-        pool.rest();
-        releaseIdleMemory();
-      },
+      // What the threads held can be given back once they have ended.
+      rest: () => void pool.rest().then(releaseIdleMemory),
     }),
   );
   stack.defer(() => viewers.closeAll('the desktop server is stopping'));

@@ -6,7 +6,13 @@ import { PausableRelay } from './pausable-relay.ts';
 import { type Random, seededRandom } from './random-kills.ts';
 import { RfbViewer } from './rfb-viewer.ts';
 import { seenBy, type ViewerKind, viewerKinds } from './soak-abilities.ts';
-import { countEncodeThreads, type SoakHoldings, type SoakSample, takeHoldings, takeSample } from './soak-sample.ts';
+import {
+  countEncodeThreads,
+  type SoakHoldings,
+  type SoakSample,
+  takeHoldings,
+  takeLeastSample,
+} from './soak-sample.ts';
 import { until } from './until.ts';
 import { XPainter } from './x-painter.ts';
 
@@ -61,7 +67,7 @@ export async function soak({
     }
     if (spentMs() < (samples.length + 1) * measureEveryMinutes * 60_000) continue;
     await soaked.untilForgotten();
-    const sample = takeSample(display, held, spentMs());
+    const sample = await takeLeastSample(display, held, spentMs());
     samples.push(sample);
     onSample(sample);
   }

@@ -1,5 +1,7 @@
 import { CodedError, describe } from '@bhatti/base/errors.ts';
 import { abortReason, type Operation } from '@bhatti/base/operation.ts';
+import { desktopTarget } from '@bhatti/wire/agent/connect.ts';
+import { guestDisplay } from '@bhatti/wire/guest-paths.ts';
 import { decodeError } from '@bhatti/wire/error.ts';
 import { Agent, request, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
@@ -31,12 +33,14 @@ export class AgentLink implements Disposable {
   readonly #dial: (op: Operation) => Promise<Duplex>;
   readonly #sockets = new Set<Duplex>();
   readonly #agentPools: PoolPair;
+  readonly #desktopPools: PoolPair;
   readonly #portPools = new Map<number, PoolPair>();
 
   constructor(sandbox: string, dial: (op: Operation) => Promise<Duplex>) {
     this.#sandbox = sandbox;
     this.#dial = dial;
     this.#agentPools = poolPair((op) => this.#open(op));
+    this.#desktopPools = poolPair((op) => this.connectDesktop(op));
   }
 
   /** Asks the agent and decodes nothing: the reply streams. An error reply is thrown as the error that it names. */
@@ -56,17 +60,21 @@ export class AgentLink implements Disposable {
 
   /** A byte stream to a TCP port inside the sandbox. Throws BAD_GATEWAY when nothing listens there. */
   async connectPort(op: Operation, port: number): Promise<Duplex> {
-    const { socket, head, reply } = await this.#sendRaw(op, {
-      method: 'CONNECT',
-      path: `127.0.0.1:${port}`,
-      headers: { host: `127.0.0.1:${port}` },
-    });
-    if (reply.statusCode !== 200) {
-      socket.destroy();
-      throw new CodedError('BAD_GATEWAY', `nothing listens on port ${port} of sandbox "${this.#sandbox}"`, { port });
-    }
-    if (head.length > 0) socket.unshift(head);
-    return socket;
+    const socket = await this.#connect(op, `127.0.0.1:${port}`);
+    if (socket !== undefined) return socket;
+    throw new CodedError('BAD_GATEWAY', `nothing listens on port ${port} of sandbox "${this.#sandbox}"`, { port });
+  }
+
+  /** A byte stream to the display server's control API. Throws DISPLAY_UNAVAILABLE when it does not run. */
+  async connectDesktop(op: Operation): Promise<Duplex> {
+    const socket = await this.#connect(op, desktopTarget);
+    if (socket !== undefined) return socket;
+    throw new CodedError(
+      'DISPLAY_UNAVAILABLE',
+      `the desktop of sandbox "${this.#sandbox}" is not there`,
+      { display: guestDisplay },
+      { hint: 'images without a desktop have none; otherwise look at "systemctl status kasmvnc"' },
+    );
   }
 
   /** A WebSocket to the agent, before its first frame. Throws the error that the agent answers instead. */
@@ -77,6 +85,11 @@ export class AgentLink implements Disposable {
   /** Connections to the agent's own HTTP, for requests that are passed on as they are. */
   get agentPools(): PoolPair {
     return this.#agentPools;
+  }
+
+  /** Connections to the display server's control API. Making one throws DISPLAY_UNAVAILABLE when it does not run. */
+  get desktopPools(): PoolPair {
+    return this.#desktopPools;
   }
 
   /** Connections to a TCP port inside the sandbox. Making one throws BAD_GATEWAY when nothing listens there. */
@@ -91,12 +104,28 @@ export class AgentLink implements Disposable {
   /** Drops connections that nobody uses. To be called before a pause: the guest's timers run out in its sleep, and it closes them when it wakes. */
   dropIdle(): void {
     this.#agentPools.kept.closeIdle();
+    this.#desktopPools.kept.closeIdle();
     for (const pools of this.#portPools.values()) pools.kept.closeIdle();
   }
 
   /** Ends every connection at once, those in use included. The link can be used again afterwards. */
   [Symbol.dispose](): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** A tunnel; undefined when the agent says that nobody is there. */
+  async #connect(op: Operation, target: string): Promise<Duplex | undefined> {
+    const { socket, head, reply } = await this.#sendRaw(op, {
+      method: 'CONNECT',
+      path: target,
+      headers: { host: target },
+    });
+    if (reply.statusCode !== 200) {
+      socket.destroy();
+      return undefined;
+    }
+    if (head.length > 0) socket.unshift(head);
+    return socket;
   }
 
   async #open(op: Operation): Promise<Duplex> {

@@ -1,4 +1,5 @@
 import { VERSION } from '@bhatti/base/version.ts';
+import { getScreenshot, postActions, upgradeActions } from './actions.ts';
 import type { ApiContext } from './context.ts';
 import { getDesktop } from './desktop.ts';
 import { getSessions, postExec, upgradeExec } from './exec.ts';
@@ -39,6 +40,8 @@ export const routes: readonly Route[] = [
   { method: 'PUT', path: '/sandboxes/:id/files', answer: putFile },
   { method: 'DELETE', path: '/sandboxes/:id/files', answer: deleteFile },
   { method: 'GET', path: '/sandboxes/:id/desktop', answer: getDesktop },
+  { method: 'GET', path: '/sandboxes/:id/screenshot', answer: getScreenshot },
+  { method: 'POST', path: '/sandboxes/:id/actions', answer: postActions },
   { method: 'GET', path: '/sandboxes/:id/publish', answer: listRules },
   { method: 'POST', path: '/sandboxes/:id/publish', answer: postRule },
   { method: 'DELETE', path: '/sandboxes/:id/publish/:port', answer: deleteRule },
@@ -61,6 +64,7 @@ export interface UpgradeRoute {
 
 export const upgradeRoutes: readonly UpgradeRoute[] = [
   { method: 'GET', path: '/sandboxes/:id/exec', answer: upgradeExec },
+  { method: 'GET', path: '/sandboxes/:id/actions', answer: upgradeActions },
   { method: 'GET', path: '/sandboxes/:id/proxy/:port/*', answer: upgradePort },
 ];
 

@@ -53,12 +53,15 @@ export class Crew {
     while (!this.#isClosed && this.#members.length < this.#options.threads) this.#hire();
   }
 
-  /** Lets those go who have nothing to do: an idle worker keeps some 8 MB. */
-  rest(): void {
-    for (const member of this.#members.filter(({ current, streams }) => current === undefined && streams.size === 0)) {
+  /** Lets those go who have nothing to do: an idle worker keeps some 8 MB. Resolves when they are gone, and what they held can be given back. */
+  async rest(): Promise<void> {
+    const idle = this.#members.filter(({ current, streams }) => current === undefined && streams.size === 0);
+    const gone = idle.map(({ worker }) => new Promise((resolve) => worker.addEventListener('close', resolve)));
+    for (const member of idle) {
       this.#members.splice(this.#members.indexOf(member), 1);
       send(member.worker, { kind: 'close' });
     }
+    await Promise.all(gone);
   }
 
   /** Rejects with the worker's error what it failed at, with INTERNAL what it died of twice, with ABORTED what was not done when the crew was dismissed. */

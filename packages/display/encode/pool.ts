@@ -45,8 +45,8 @@ export interface EncodePool extends AsyncDisposable {
   endVideo(streamId: number): void;
   /** Starts the threads for work that is about to come; they start by themselves when it is there. Says, once, what cannot be done here. */
   prepare(): void;
-  /** Ends threads that have nothing to do. */
-  rest(): void;
+  /** Ends threads that have nothing to do; resolves when they have ended. */
+  rest(): Promise<void>;
   /** Resolves when all threads have ended. */
   close(): Promise<void>;
 }

@@ -5,11 +5,15 @@ export class IdleLimit {
   #touchedAtMs = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** 0 is no limit. */
+  /** 0 is no limit. Nothing runs before `start`. */
   constructor(limitMs: number, onIdle: () => void) {
     this.#limitMs = limitMs;
     this.#onIdle = onIdle;
-    if (limitMs > 0) this.#wait(limitMs);
+  }
+
+  start(): void {
+    this.touch();
+    if (this.#limitMs > 0) this.#wait(this.#limitMs);
   }
 
   touch(): void {

@@ -80,7 +80,6 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.#handshake = parts.begin.state;
     this.#wishes = { abilities: noAbilities, format: parts.stage.format, mode: { kind: 'lossless' } };
     this.#idle = new IdleLimit(parts.settings.viewerIdleTimeoutMs, () => this.close(1000, 'idle for too long'));
-    this.#deadline = setTimeout(() => this.close(1008, 'the handshake takes too long'), handshakeMs);
   }
 
   /** Whether a new frame would be sent at once. */
@@ -90,6 +89,9 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
 
   onOpen(link: WebSocketLink): void {
     this.#link = link;
+    // Not before: a viewer that vanishes in the upgrade never opens, and timers would keep its session.
+    this.#deadline = setTimeout(() => this.close(1008, 'the handshake takes too long'), handshakeMs);
+    this.#idle.start();
     link.send(this.#parts.begin.send);
     const { credential, peerAddress } = this.identity;
     announce('viewer:open', { user: credential.user, peer: peerAddress, write: this.#rights.write });

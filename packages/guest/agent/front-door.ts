@@ -1,11 +1,14 @@
 import { announce } from '@bhatti/base/log.ts';
-import { createServer, connect, type Server, type Socket } from 'node:net';
+import { desktopTarget } from '@bhatti/wire/agent/connect.ts';
+import { guestDisplaySocket } from '@bhatti/wire/guest-paths.ts';
+import { createServer, connect, type NetConnectOpts, type Server, type Socket } from 'node:net';
 
 /*
- * The agent socket that the engine handed over. A CONNECT becomes a raw relay to a port of this sandbox; everything else is relayed to the HTTP server on the internal socket, since the
+ * The agent socket that the engine handed over. A CONNECT becomes a raw relay to a port of this sandbox, or to the display server's control socket; everything else is relayed to the HTTP server on the internal socket, since the
  * runtime's HTTP server cannot take over a descriptor. The first bytes decide; none is lost, and pipes carry the back-pressure.
  */
 const connectVerb = 'CONNECT ';
+const established = 'HTTP/1.1 200 Connection established\r\n\r\n';
 const maxHeadBytes = 8_192;
 const hosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -36,6 +39,7 @@ function admit(client: Socket, httpSocket: string): void {
 
 async function openTunnel(client: Socket, head: string, early: Buffer): Promise<void> {
   client.pause();
+  if (head.startsWith(`${connectVerb}${desktopTarget} `)) return openDesktop(client, early);
   const target = /^CONNECT (\S+):(\d{1,5}) HTTP\/1\.[01]/.exec(head);
   const port = Number(target?.[2] ?? 0);
   if (target === null || !hosts.has(target[1] ?? '') || port < 1 || port > 65_535)
@@ -44,14 +48,26 @@ async function openTunnel(client: Socket, head: string, early: Buffer): Promise<
   if (service === undefined)
     return refuse(client, 502, 'BAD_GATEWAY', `cannot connect to port ${port}: nothing answers there`);
   announce('agent:exec', { tunnel: port });
-  client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+  client.write(established);
   relay(client, service, early);
+}
+
+async function openDesktop(client: Socket, early: Buffer): Promise<void> {
+  const display = await dialSocket({ path: guestDisplaySocket, allowHalfOpen: true });
+  if (display === undefined)
+    return refuse(client, 502, 'DISPLAY_UNAVAILABLE', 'the desktop is not there: its display server is not running');
+  client.write(established);
+  relay(client, display, early);
 }
 
 /** A connection, or undefined when nothing accepts. Programs that listen on one address family only are found by trying both. */
 function dial(host: string, port: number): Promise<Socket | undefined> {
+  return dialSocket({ host, port, allowHalfOpen: true, noDelay: true });
+}
+
+function dialSocket(options: NetConnectOpts): Promise<Socket | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const socket = connect(options);
     socket.once('connect', () => resolve(socket));
     socket.once('error', () => resolve(undefined)); // expected: refused
   });

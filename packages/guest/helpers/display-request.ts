@@ -7,17 +7,22 @@ export interface DisplayReply {
   readonly body: Buffer;
 }
 
-const timeoutMs = 10_000; // a screenshot takes 20 ms; a desktop that needs longer than this for one is stuck
+const usualTimeoutMs = 10_000; // a screenshot takes 20 ms; a desktop that needs longer than this for one is stuck
+
+export interface DisplayRequestOptions {
+  readonly socket?: string;
+  readonly okStatuses?: readonly number[];
+  /** Makes it a POST. */
+  readonly json?: unknown;
+  readonly timeoutMs?: number;
+}
 
 /**
- * One GET of the display server's control API. Throws what the server said, or DISPLAY_UNAVAILABLE when it does not answer. A status in
+ * One request of the display server's control API. Throws what the server said, or DISPLAY_UNAVAILABLE when it does not answer. A status in
  * `okStatuses` is a result and not an error.
  */
-export async function requestDisplay(
-  path: string,
-  options: { socket?: string; okStatuses?: readonly number[] } = {},
-): Promise<DisplayReply> {
-  const reply = await get(options.socket ?? guestDisplaySocket, path);
+export async function requestDisplay(path: string, options: DisplayRequestOptions = {}): Promise<DisplayReply> {
+  const reply = await send(path, options);
   if (reply.status === 200 || options.okStatuses?.includes(reply.status) === true) return reply;
   throw await refusal(reply);
 }
@@ -36,14 +41,16 @@ export async function requestDisplayJson<T>(
   });
 }
 
-function get(socketPath: string, path: string): Promise<DisplayReply> {
+function send(path: string, options: DisplayRequestOptions): Promise<DisplayReply> {
+  const { socket: socketPath = guestDisplaySocket, json, timeoutMs = usualTimeoutMs } = options;
+  const method = json === undefined ? 'GET' : 'POST';
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path, headers: { host: 'display' }, timeout: timeoutMs }, (response) => {
+    const call = request({ method, socketPath, path, headers: { host: 'display' }, timeout: timeoutMs }, (response) => {
       collect(response).then(resolve, (error: unknown) => reject(unavailable(error)));
     });
     call.once('timeout', () => call.destroy(new Error('it does not answer')));
     call.once('error', (error) => reject(unavailable(error)));
-    call.end();
+    call.end(json === undefined ? undefined : JSON.stringify(json));
   });
 }
 

@@ -122,7 +122,7 @@ describe('a video stream of the pool', () => {
     own.endVideo(7);
     expect((await own.video(job())).isKey).toBe(true);
     own.endVideo(7);
-    own.rest();
+    await own.rest();
     expect((await own.video(job())).isKey).toBe(true);
   });
 
