@@ -17,7 +17,7 @@ export interface ActionContext extends ActionEngineParts {
   /** The frame before the action. */
   readonly serial: number;
   readonly signal: AbortSignal;
-  picture(wish: ScreenshotRequest): Promise<Picture>;
+  readonly picture: (wish: ScreenshotRequest) => Promise<Picture>;
 }
 
 /** What is said of an action beside how it went. */
@@ -39,8 +39,8 @@ const dragSteps = 12;
 const dragStepMs = 8; // half a frame of the screen
 
 export const actionTable: ActionTable = {
-  screenshot: async ({ picture }, { do: _, ...wish }) => ({ picture: await picture(wish) }),
-  zoom: async ({ picture, space }, { do: _, ...wish }) => ({ picture: await picture({ fit: space.size, ...wish }) }),
+  screenshot: async ({ picture }, action) => ({ picture: await picture(action) }),
+  zoom: async ({ picture, space }, action) => ({ picture: await picture({ fit: space.size, ...action }) }),
   click: (context, { at, button = 'left', count = 1, hold }) =>
     acting(context, at && context.space.toScreen(at), hold, () => context.pointer.click(button, count)),
   down: (context, { at, button = 'left' }) =>
@@ -88,8 +88,8 @@ export const actionTable: ActionTable = {
     await sleep({ signal }, ms);
     return {};
   },
-  settle: async ({ rest, serial, signal }, { do: _, ...wish }) => ({
-    settled: await rest.rest(serial, restOptions(wish), signal),
+  settle: async ({ rest, serial, signal }, action) => ({
+    settled: await rest.rest(serial, restOptions(action), signal),
   }),
   async waitChange({ rest, serial, signal }, { timeoutMs = defaultTimeoutMs }) {
     if (!(await rest.change(serial, timeoutMs, signal))) throw timedOut('nothing on the screen changed', timeoutMs);

@@ -24,8 +24,8 @@ export interface ActionEngineParts {
   readonly rest: ScreenRest;
   readonly clipboard: ActionClipboard;
   /** Captures what was drawn, and says which frame that is. */
-  freshSerial(): Promise<number>;
-  resize(size: { readonly width: number; readonly height: number }): Promise<void>;
+  readonly freshSerial: () => Promise<number>;
+  readonly resize: (size: { readonly width: number; readonly height: number }) => Promise<void>;
 }
 
 /** Actions that leave the screen as it is: nothing has to settle after them. */

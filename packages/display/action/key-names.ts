@@ -5,9 +5,9 @@ import { keyNames } from './key-name-table.ts';
 const shift = 0xffe1;
 const unicodeKeysyms = 0x0100_0000; // "Unicode" keysyms begin here (X Window System Protocol, appendix A)
 const lastLatin1 = 0xff;
+/** Shift, Control, Meta, Alt, Super and Hyper of either side; ISO_Level3_Shift. */
 const modifiers: ReadonlySet<number> = new Set([
-  ...[0xffe1, 0xffe2, 0xffe3, 0xffe4, 0xffe7, 0xffe8, 0xffe9, 0xffea, 0xffeb, 0xffec, 0xffed, 0xffee],
-  0xfe03, // ISO_Level3_Shift
+  0xffe1, 0xffe2, 0xffe3, 0xffe4, 0xffe7, 0xffe8, 0xffe9, 0xffea, 0xffeb, 0xffec, 0xffed, 0xffee, 0xfe03,
 ]);
 
 /**
@@ -28,10 +28,6 @@ export function keysymOfChar(codePoint: number): number {
   if (codePoint === 0x1b) return 0xff1b;
   const isLatin1 = (codePoint >= 0x20 && codePoint < 0x7f) || (codePoint >= 0xa0 && codePoint <= lastLatin1);
   return isLatin1 ? codePoint : unicodeKeysyms + codePoint;
-}
-
-export function isModifier(keysym: number): boolean {
-  return modifiers.has(keysym);
 }
 
 /** A plus sign joins, and is a key where it joins nothing: `+`, `ctrl++`. */

@@ -9,13 +9,13 @@ const wheel: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
 };
 const maxRepeat = 100;
 /** Words with which xdotool begins its next command. */
-const commands = new Set([
-  ...['click', 'getactivewindow', 'getmouselocation', 'getwindowfocus', 'getwindowgeometry', 'getwindowname'],
-  ...['key', 'keydown', 'keyup', 'mousedown', 'mousemove', 'mousemove_relative', 'mouseup', 'search', 'selectwindow'],
-  ...['set_window', 'sleep', 'type', 'windowactivate', 'windowclose', 'windowfocus', 'windowkill', 'windowmap'],
-  ...['windowminimize', 'windowmove', 'windowquit', 'windowraise', 'windowreparent', 'windowsize', 'windowunmap'],
-  ...['behave', 'behave_screen_edge', 'exec', 'get_desktop', 'set_desktop', 'getdisplaygeometry', 'get_num_desktops'],
-]);
+const commands = new Set(
+  (
+    'click getactivewindow getmouselocation getwindowfocus getwindowgeometry getwindowname getdisplaygeometry key keydown keyup mousedown mousemove mousemove_relative mouseup search ' +
+    'selectwindow set_window sleep type windowactivate windowclose windowfocus windowkill windowmap windowminimize windowmove windowquit windowraise windowreparent windowsize ' +
+    'windowunmap behave behave_screen_edge exec get_desktop set_desktop get_num_desktops'
+  ).split(' '),
+);
 
 /** The actions of an xdotool command line (xdotool(1)), or undefined when it has anything that is xdotool's own affair: windows, searches, `--clearmodifiers`. */
 export function parseXdotool(args: readonly string[]): Action[] | undefined {
