@@ -9,6 +9,7 @@ import { helperTests } from './helpers.e2e.ts';
 import { loginTests } from './login.e2e.ts';
 import { operatorTests } from './operator.e2e.ts';
 import { quickStartTests } from './quick-start.e2e.ts';
+import { taskTests } from './tasks.e2e.ts';
 import { terminalTests } from './terminal.e2e.ts';
 import { troubleshootingTests } from './troubleshooting.e2e.ts';
 import { tunableTests } from './tunables.e2e.ts';
@@ -33,6 +34,7 @@ describe.skipIf(why !== undefined)(titled('the computer tier', why), () => {
   terminalTests(desk);
   browserTests(desk);
   agentLoopTests(desk);
+  taskTests(desk);
   helperTests(desk);
   viewerTests(desk);
   operatorTests(desk);

@@ -5,6 +5,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { executable } from './capability.ts';
 import { TestDaemon } from './daemon.ts';
 import { Picture } from './e2e-picture.ts';
+import { TaskOperator } from './tasks/operator.ts';
 import { until } from './until.ts';
 import type { PageDocument, PageWindow } from './e2e-browser.ts';
 
@@ -97,6 +98,13 @@ export class Desk implements AsyncDisposable {
       `bhatti exec desk --timeout 10 -- sh -c 'systemctl list-units; systemctl list-jobs; journalctl -n 40; ps -e -o user=,etimes=,args=' 2>&1 | cut -c 1-200`,
     );
     return `${inside.stdout}\n${this.#daemon.log}`;
+  }
+
+  /** Acts on the desktop by the daemon's API. */
+  async operator(): Promise<TaskOperator> {
+    const operator = new TaskOperator(this.#daemon, 'desk');
+    await operator.prepare();
+    return operator;
   }
 
   async credentials(): Promise<Credentials> {

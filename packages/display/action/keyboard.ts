@@ -71,12 +71,7 @@ export class Keyboard {
       let unpassed = 0;
       for (let at = 0; at < keysyms.length;) {
         const end = this.#endOfRound(keysyms, at);
-        const missing = [...new Set(keysyms.slice(at, end))].filter((keysym) => !this.#keymap.has(keysym));
-        if (!this.#keymap.hasRoomFor(missing)) {
-          await this.#barrier.pass(signal);
-          unpassed = 0;
-        }
-        this.#keymap.give(missing);
+        await this.#giveKeys([...new Set(keysyms.slice(at, end))], signal);
         for (; at < end; at++) {
           if (signal.aborted) throw abortReason(signal);
           this.#tapPlace(this.#placeOf(keysyms[at] ?? 0));
@@ -102,14 +97,19 @@ export class Keyboard {
     return end;
   }
 
+  /** Keys for keysyms that have none. A program may read presses late, and ask what keys mean late: it has read all before a key changes its meaning, and has heard of the change before that key is pressed. */
+  async #giveKeys(keysyms: readonly number[], signal: AbortSignal): Promise<void> {
+    const missing = keysyms.filter((keysym) => !this.#keymap.has(keysym));
+    if (missing.every((keysym) => this.#keymap.find(keysym) !== undefined)) return this.#keymap.give(missing);
+    if (!this.#keymap.hasRoomFor(missing)) await this.#barrier.pass(signal);
+    this.#keymap.give(missing);
+    await this.#barrier.pass(signal);
+  }
+
   async #keycodesOf(combinations: readonly string[], signal: AbortSignal): Promise<number[]> {
     const keysyms = combinations.flatMap((keys) => parseKeys(keys));
     await this.#keymap.refresh();
-    const missing = keysyms.filter((keysym) => !this.#keymap.has(keysym));
-    if (missing.length > 0) {
-      if (!this.#keymap.hasRoomFor(missing)) await this.#barrier.pass(signal);
-      this.#keymap.give(missing);
-    }
+    await this.#giveKeys([...new Set(keysyms)], signal);
     const keycodes: number[] = [];
     for (const keysym of keysyms) {
       const { keycode, needsShift } = this.#placeOf(keysym);
