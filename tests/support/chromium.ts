@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { until } from './until.ts';
 
 /** Why tests with a real Chromium cannot run here; undefined when they can. */
 export const whyNoChromium = Bun.which('chromium') === null ? 'needs chromium' : undefined;
@@ -34,7 +36,11 @@ export async function startChromium(size = '1000,700'): Promise<RunningChromium>
     async [Symbol.asyncDispose]() {
       child.kill();
       await child.exited;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      // Its other processes end a little later, and write what they have until then.
+      await until(() => {
+        rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+        return Bun.sleep(200).then(() => !existsSync(profile));
+      });
     },
   };
 }
