@@ -82,7 +82,7 @@ function actionName(input: unknown): string {
   return typeof name === 'string' ? name : 'computer call';
 }
 
-// The single tool's schema has the fields of all actions, and models fill in those that mean nothing to this one. `key` has no repeat here.
+/** What is left are the fields of the toolset's member of that name. */
 function withoutAction(name: ComputerMemberName, input: unknown): Record<string, unknown> {
   const { action: _, ...fields } = readFields(input, name).values;
   return fields;
