@@ -23,6 +23,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   engine: { imports: ['base', 'wire', 'sys'], npm: { yaml }, builtins: ['node:'] },
   daemon: { imports: ['base', 'wire', 'sys', 'engine'], npm: { valibot, yaml }, builtins: ['node:'] },
   client: { imports: ['base', 'wire'], npm: {}, builtins: [] },
+  drivers: { imports: ['base', 'wire', 'client'], npm: {}, builtins: [] },
   cli: {
     imports: ['base', 'wire', 'client', 'sys'],
     npm: {
