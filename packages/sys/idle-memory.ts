@@ -3,6 +3,7 @@ import { lazyLibrary } from './native/library.ts';
 
 const libc = lazyLibrary(['libc.so.6'], {
   madvise: { args: ['u64', 'u64', 'i32'], returns: 'i32' },
+  malloc_trim: { args: ['u64'], returns: 'i32' },
 });
 const madvDontNeed = 4;
 
@@ -12,6 +13,8 @@ const madvDontNeed = 4;
  */
 export function releaseIdleMemory(): void {
   Bun.gc(true);
+  // Native libraries allocate by libc, which keeps an arena for each thread that ever ran: 6 to 35 MB of free pages between pages in use, seen after an hour of encoding.
+  libc().malloc_trim(0n);
   for (const { from, to } of codeMappings()) {
     // SAFETY: private mappings of a file that were never written: dropping their pages loses nothing.
     libc().madvise(BigInt(from), BigInt(to - from), madvDontNeed);
