@@ -45,7 +45,7 @@ export async function serveMcp(wish: McpWish): Promise<void> {
 }
 
 async function serveByHttp(context: ToolContext, http: McpHttpWish): Promise<void> {
-  const [{ serveHttp }, { isLoopback, parseHttpAddress }, { tokenFrom }] = await Promise.all([
+  const [{ serveHttp }, { checkedHostName, isLoopback, parseHttpAddress }, { tokenFrom }] = await Promise.all([
     import('./http/serve.ts'),
     import('./http/address.ts'),
     import('./http/token.ts'),
@@ -56,7 +56,7 @@ async function serveByHttp(context: ToolContext, http: McpHttpWish): Promise<voi
   const isExposed = !isLoopback(address.host);
   await serveHttp(context, {
     address,
-    names: http.names.map((name) => name.toLowerCase()),
+    names: http.names.map(checkedHostName),
     token,
     onListening: (url) => http.onListening({ url, token, isGenerated, isExposed }),
   });

@@ -22,6 +22,17 @@ export function parseHttpAddress(text: string): HttpAddress {
   return { host, port };
 }
 
+/** A name of the server in a `Host` header, without a port. */
+export function checkedHostName(name: string): string {
+  if (/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(name)) return name.toLowerCase();
+  throw new CodedError(
+    'INVALID_ARGUMENT',
+    `invalid value "${name}" for --http-name: it must be a host name without a port`,
+    { argument: '--http-name', value: name },
+    { hint: 'for example --http-name mcp.example.com' },
+  );
+}
+
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -28,7 +28,7 @@ export async function serveHttp(context: ToolContext, wish: HttpWish): Promise<v
   await using sessions = new Sessions(context, toolsOf(context));
   await using server = listenHttp({
     listen: address,
-    maxBodyBytes: maxMessageBytes + 1, // what is larger is refused by the transport, which says why
+    maxBodyBytes: maxMessageBytes,
     maxMessageBytes: 1024, // no WebSocket is served
     async answer(exchange) {
       try {

@@ -190,6 +190,7 @@ describe('what bhatti mcp is told', () => {
       [['--sandbox', 'a/b'], /--sandbox/],
       [['--space', '0x0'], /--space/],
       [['--http', 'x'], /--http/],
+      [['--http', '0', '--http-name', 'mcp.example:443'], /--http-name/],
       [['--http', '0', '--http-token', ''], /token/],
       [['--http', '0', '--http-token', 'short'], /token/],
       [['desk'], /too many arguments/],
