@@ -137,6 +137,16 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     ],
   },
   {
+    title: 'AI models',
+    commands: [
+      {
+        name: 'mcp',
+        summary: 'serve sandboxes by the Model Context Protocol',
+        load: async () => (await import('./commands/mcp.ts')).define,
+      },
+    ],
+  },
+  {
     title: 'Images',
     commands: [
       {

@@ -150,8 +150,7 @@ export const browserTasks: readonly Task[] = [
       const at = await operator.openPage('sketch');
       await operator.act({ do: 'drag', path: [at(100, 100), at(300, 100), at(300, 200), at(500, 200)] });
       const length = Number(await operator.outcome('sketch'));
-      // Chromium tells of moves once a picture, and so cuts the corners a little.
-      return length > 440 && length < 510 ? 'drawn' : `${length} pixels`;
+      return length > 480 && length < 510 ? 'drawn' : `${length} pixels`;
     },
     wanted: 'drawn',
   },
