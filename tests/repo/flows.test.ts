@@ -12,7 +12,7 @@ function flow(heading: string): { path: string; symbol: string }[] {
 }
 
 describe('the code map in ARCHITECTURE.md', () => {
-  for (const heading of ['create', 'exec', 'pixel', 'publish']) {
+  for (const heading of ['create', 'exec', 'pixel', 'publish', 'action']) {
     test(`the flow "${heading}" has stations`, () => {
       expect(flow(heading).length).toBeGreaterThanOrEqual(5);
     });
