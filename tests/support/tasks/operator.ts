@@ -70,9 +70,11 @@ export class TaskOperator {
     } else {
       await this.act({ do: 'launch', app: 'chromium-browser', args: [url] });
     }
+    await this.window(`${task} ready`);
+    await this.act({ do: 'settle', quietMs: 250 });
+    // What it says when all is at rest.
     const { title } = await this.window(`${task} ready`);
     const [, left = '0', top = '0'] = / ready (\d+),(\d+)/.exec(title) ?? [];
-    await this.act({ do: 'settle', quietMs: 100 });
     return (x, y) => [Number(left) + x, Number(top) + y];
   }
 
