@@ -7,6 +7,7 @@ import { agentLoopTests } from './agent-loop.e2e.ts';
 import { browserTests } from './browser.e2e.ts';
 import { helperTests } from './helpers.e2e.ts';
 import { loginTests } from './login.e2e.ts';
+import { modelLoopTests } from './model-loop.e2e.ts';
 import { operatorTests } from './operator.e2e.ts';
 import { quickStartTests } from './quick-start.e2e.ts';
 import { taskTests } from './tasks.e2e.ts';
@@ -35,6 +36,7 @@ describe.skipIf(why !== undefined)(titled('the computer tier', why), () => {
   browserTests(desk);
   agentLoopTests(desk);
   taskTests(desk);
+  modelLoopTests(desk);
   helperTests(desk);
   viewerTests(desk);
   operatorTests(desk);
