@@ -1,6 +1,15 @@
 import { DesktopStatusSchema, type DesktopStatus } from '@bhatti/wire/display/control.ts';
 import { BatchReplySchema, type Batch, type BatchReply, type ScreenshotRequest } from '@bhatti/wire/display/action.ts';
 
+import {
+  ReplaySchema,
+  StoppedTrajectorySchema,
+  TrajectoryListSchema,
+  TrajectorySchema,
+  type Replay,
+  type Trajectory,
+} from '@bhatti/wire/display/trajectory.ts';
+
 import { sandboxPath, type Api } from './api.ts';
 import type { Caller } from './transport.ts';
 
@@ -20,6 +29,30 @@ export function desktopCalls(api: Api) {
         method: 'POST',
         path: sandboxPath(sandbox, '/actions'),
         json: batch,
+      }),
+    /** Recorded trajectories, the newest first. */
+    trajectories: (caller: Caller, sandbox: string): Promise<Trajectory[]> =>
+      api.call(caller, TrajectoryListSchema, { method: 'GET', path: sandboxPath(sandbox, '/trajectories') }),
+    /** Begins to record what is done. LOCKED while something is recorded. */
+    startTrajectory: (caller: Caller, sandbox: string, name?: string): Promise<Trajectory> =>
+      api.call(caller, TrajectorySchema, {
+        method: 'POST',
+        path: sandboxPath(sandbox, '/trajectories'),
+        json: { op: 'start', ...(name === undefined ? {} : { name }) },
+      }),
+    /** What was recorded; null when nothing was. */
+    stopTrajectory: (caller: Caller, sandbox: string): Promise<Trajectory | null> =>
+      api.call(caller, StoppedTrajectorySchema, {
+        method: 'POST',
+        path: sandboxPath(sandbox, '/trajectories'),
+        json: { op: 'stop' },
+      }),
+    /** Does again what was recorded. */
+    replayTrajectory: (caller: Caller, sandbox: string, name: string): Promise<Replay> =>
+      api.call(caller, ReplaySchema, {
+        method: 'POST',
+        path: sandboxPath(sandbox, '/trajectories'),
+        json: { op: 'replay', name },
       }),
     /** A picture of the desktop, as the bytes of a file. */
     async screenshot(caller: Caller, sandbox: string, wish: ScreenshotRequest = {}): Promise<Uint8Array> {

@@ -27,7 +27,9 @@ import { ScreenSource } from './source/screen-source.ts';
 import { openXConnection } from './source/x-connection.ts';
 import { listenControl, listenDesktop } from './transport/desktop-server.ts';
 import { LoginGate } from './transport/login-gate.ts';
-import { openPage } from './transport/page.ts';
+import { openPage, openTrajectoryPage } from './transport/page.ts';
+import { Recorder, tryPicture } from './trajectory/recorder.ts';
+import { TrajectoryFiles } from './trajectory/trajectory-files.ts';
 import { listenVnc } from './transport/vnc-port.ts';
 import { FrameClock } from './update/frame-clock.ts';
 import { DesktopStage } from './viewer-session/desktop-stage.ts';
@@ -136,6 +138,8 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
   });
   rest = screenRest;
   const selections = await SelectionWatch.open(x);
+  const files = new TrajectoryFiles(paths.trajectoriesDir);
+  const recorder = new Recorder(files, () => tryPicture(desktop));
   const actions = new ActionEngine({
     x,
     desktop,
@@ -145,8 +149,10 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       await source.capture();
       return source.current?.serial ?? 0;
     },
+    onBatch: (batch, reply) => recorder.note(batch, reply),
     resize: (size) => resizeTo(sizes, size),
   });
+  const trajectories = { engine: actions, files, recorder };
   xRfb.start((message: ServerMessage) => {
     if (message.type === 'extendedDesktopSize') sizes.takeAnswer(message);
     else if (message.type === 'extendedClipboard') clipboard.takeMessage(xClipboard, message.clipboard);
@@ -187,7 +193,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       },
     );
   };
-  stack.use(listenControl({ path: paths.controlSocket, umask: 0o117 }, { desktop, actions }));
+  stack.use(listenControl({ path: paths.controlSocket, umask: 0o117 }, { desktop, actions, trajectories }));
   // Before the other port, which says that the desktop is ready.
   if (settings.vnc !== undefined && options.tlsIdentity !== undefined) {
     stack.use(await listenVnc({ listen: settings.vnc, identity: options.tlsIdentity, login, admitViewer }));
@@ -200,6 +206,8 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       page: openPage(),
       headers: settings.headers,
       actions,
+      trajectories,
+      trajectoryPage: openTrajectoryPage(),
       kasm: {
         desktop,
         credentials: () => login.credentials,

@@ -11,7 +11,7 @@ export function modelLoopTests(desk: () => Desk): void {
     test('fills in a form by the computer toolset', async () => {
       const operator = await desk().operator();
       const at = await operator.openPage('form');
-      const { answer } = createComputerToolset({ desktop: desktopOf(operator), confirm: () => true });
+      const driver = createComputerToolset({ desktop: desktopOf(operator), confirm: () => true });
       const turns: [string, object][][] = [
         [['screenshot', {}]],
         [
@@ -34,7 +34,7 @@ export function modelLoopTests(desk: () => Desk): void {
       const answers = [];
       for (const turn of turns)
         answers.push(
-          await answer(
+          await driver.answer(
             turn.map(([name, input], i) => ({
               type: 'tool_use',
               toolset_name: 'computer',
@@ -61,9 +61,9 @@ export function modelLoopTests(desk: () => Desk): void {
     test('drags and drops by the computer tool with batches', async () => {
       const operator = await desk().operator();
       const at = await operator.openPage('drop');
-      const { answer } = await createComputer({ desktop: desktopOf(operator) });
+      const driver = await createComputer({ desktop: desktopOf(operator) });
       const place = ([x, y]: Point) => ({ x, y });
-      const items = await answer({
+      const items = await driver.answer({
         type: 'computer_call',
         call_id: 'call',
         actions: [{ type: 'drag', path: [at(100, 80), at(250, 120), at(500, 120)].map(place) }, { type: 'screenshot' }],

@@ -25,6 +25,12 @@ export async function upgradeActions(context: ApiContext, exchange: UpgradeExcha
   );
 }
 
+/** `/sandboxes/:id/trajectories[/NAME[/FILE]]`. */
+export async function passTrajectories(context: ApiContext, exchange: ApiExchange): Promise<void> {
+  const parts = ['name', 'file'].map((key) => exchange.params[key]).filter((part) => part !== undefined);
+  await passToDesktop(context, exchange, ['/trajectories', ...parts.map(encodeURIComponent)].join('/'));
+}
+
 async function passToDesktop(context: ApiContext, exchange: ApiExchange, path: string): Promise<void> {
   // Whatever answers in a sandbox is the sandbox's word: it must not run as a page of this host.
   exchange.reply.setHeader('X-Content-Type-Options', 'nosniff');

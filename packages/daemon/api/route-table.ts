@@ -1,5 +1,5 @@
 import { VERSION } from '@bhatti/base/version.ts';
-import { getScreenshot, postActions, upgradeActions } from './actions.ts';
+import { getScreenshot, passTrajectories, postActions, upgradeActions } from './actions.ts';
 import type { ApiContext } from './context.ts';
 import { getDesktop } from './desktop.ts';
 import { getSessions, postExec, upgradeExec } from './exec.ts';
@@ -42,6 +42,11 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/sandboxes/:id/desktop', answer: getDesktop },
   { method: 'GET', path: '/sandboxes/:id/screenshot', answer: getScreenshot },
   { method: 'POST', path: '/sandboxes/:id/actions', answer: postActions },
+  { method: 'GET', path: '/sandboxes/:id/trajectories', answer: passTrajectories },
+  { method: 'POST', path: '/sandboxes/:id/trajectories', answer: passTrajectories },
+  { method: 'GET', path: '/sandboxes/:id/trajectories/:name', answer: passTrajectories },
+  { method: 'DELETE', path: '/sandboxes/:id/trajectories/:name', answer: passTrajectories },
+  { method: 'GET', path: '/sandboxes/:id/trajectories/:name/:file', answer: passTrajectories },
   { method: 'GET', path: '/sandboxes/:id/publish', answer: listRules },
   { method: 'POST', path: '/sandboxes/:id/publish', answer: postRule },
   { method: 'DELETE', path: '/sandboxes/:id/publish/:port', answer: deleteRule },

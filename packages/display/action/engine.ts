@@ -25,6 +25,8 @@ export interface ActionEngineParts {
   readonly clipboard: ActionClipboard;
   /** Captures what was drawn, and says which frame that is. */
   readonly freshSerial: () => Promise<number>;
+  /** A batch was carried out; the next one waits for this. */
+  readonly onBatch: (batch: Batch, reply: BatchReply) => Promise<void>;
   readonly resize: (size: { readonly width: number; readonly height: number }) => Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export class ActionEngine {
   act(batch: Batch, signal: AbortSignal): Promise<BatchReply> {
     const turn = this.#last.then(() => {
       if (signal.aborted) throw abortReason(signal);
-      return this.#run(batch, signal);
+      return this.#runAndTell(batch, signal);
     });
     this.#last = turn.catch(() => {}); // expected: whoever asked hears of it
     return turn;
@@ -61,6 +63,12 @@ export class ActionEngine {
   releaseAll(): void {
     this.#keyboard.releaseAll();
     this.#pointer.releaseAll();
+  }
+
+  async #runAndTell(batch: Batch, signal: AbortSignal): Promise<BatchReply> {
+    const reply = await this.#run(batch, signal);
+    await this.#parts.onBatch(batch, reply);
+    return reply;
   }
 
   async #run(batch: Batch, signal: AbortSignal): Promise<BatchReply> {

@@ -28,6 +28,8 @@ export interface DisplayPaths {
   /** Certificate and key that were made for the VNC port; root's. */
   readonly vncIdentityFile: string;
   readonly yamlFile: string;
+  /** What operators did, where they asked for it to be kept. The account's. */
+  readonly trajectoriesDir: string;
 }
 
 /** The paths of a sandbox. A variable of its own moves each root of them, so that a second server can run beside the first. */
@@ -50,6 +52,7 @@ export function displayPaths(environment: Environment): DisplayPaths {
     passwordFile: environment['BHATTI_PASSWORD_FILE'] ?? passwordHashFile,
     cleartextFile,
     vncIdentityFile: join(dirname(cleartextFile), 'tls.pem'),
+    trajectoriesDir: join(home, '.local', 'share', 'bhatti', 'trajectories'),
     yamlFile: environment['BHATTI_KASMVNC_YAML'] ?? '/etc/kasmvnc/kasmvnc.yaml',
   };
 }

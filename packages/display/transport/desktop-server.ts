@@ -7,6 +7,7 @@ import type { ActionEngine } from '../action/engine.ts';
 import { answerControl, errorResponse, type ControlledDesktop } from '../desktop/control-api.ts';
 import { answerKasm, kasmApiChanges, type KasmSubject } from '../desktop/kasm-api.ts';
 import type { Credential } from '../credentials/password-file.ts';
+import { answerTrajectories, type TrajectoryParts } from '../trajectory/trajectory-api.ts';
 import type { LoginGate } from './login-gate.ts';
 import type { Page } from './page.ts';
 import { requestTarget } from './request-target.ts';
@@ -18,8 +19,10 @@ export interface DesktopServerParts {
   /** False with -DisableBasicAuth: everybody may see and act, and nobody may use the API. */
   readonly needsPassword: boolean;
   readonly page: Page;
+  readonly trajectoryPage: Page;
   readonly kasm: KasmSubject;
   readonly actions: ActionEngine;
+  readonly trajectories: TrajectoryParts;
   readonly headers: readonly (readonly [string, string])[];
   /** A viewer that may come in; rejects when it may not. */
   admitViewer(credential: Credential, peerAddress: string, begin: ServerHandshakeStep): Promise<WebSocketEvents>;
@@ -56,7 +59,11 @@ export function listenDesktop(parts: DesktopServerParts): HttpServer {
 /** The control API without password, for programs that can reach its socket. */
 export function listenControl(
   listen: ListenAddress,
-  { desktop, actions }: { readonly desktop: ControlledDesktop; readonly actions: ActionEngine },
+  {
+    desktop,
+    actions,
+    trajectories,
+  }: { readonly desktop: ControlledDesktop } & Pick<DesktopServerParts, 'actions' | 'trajectories'>,
 ): HttpServer {
   return listenHttp({
     listen,
@@ -67,7 +74,11 @@ export function listenControl(
       try {
         const { path } = requestTarget(request);
         if (path === '/actions') return await answerActions(actions, exchange);
-        return (await answerControl(desktop, request, path)) ?? notFound(path);
+        return (
+          (await answerControl(desktop, request, path)) ??
+          (await answerTrajectories(trajectories, request, path)) ??
+          notFound(path)
+        );
       } catch (error) {
         return errorResponse(error);
       }
@@ -95,11 +106,12 @@ async function route(parts: DesktopServerParts, exchange: HttpExchange): Promise
   if (apiPath !== undefined) return answerApi(parts, { exchange, path: apiPath, credential });
   if (!credential.rights.read) throw forbidden('this user may not see the desktop');
   if (isUpgrade(request)) return openWebSocket(parts, exchange, credential);
-  if (path !== '/' && path !== '/index.html' && path !== '/vnc.html') return notFound(path);
+  const page = path === '/trajectories' ? parts.trajectoryPage : parts.page;
+  if (page === parts.page && path !== '/' && path !== '/index.html' && path !== '/vnc.html') return notFound(path);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return new Response('405 Method Not Allowed\n', { status: 405, headers: { Allow: 'GET, HEAD' } });
   }
-  return parts.page.answer(request);
+  return page.answer(request);
 }
 
 interface ApiCall {
@@ -121,6 +133,7 @@ async function answerApi(
   return (
     (await answerControl(parts.kasm.desktop, request, path)) ??
     (await answerKasm(parts.kasm, request, path)) ??
+    (await answerTrajectories(parts.trajectories, request, path)) ??
     notFound(path)
   );
 }

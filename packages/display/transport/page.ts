@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 // The bundler puts the text of the built web client into the executable.
 import html from '../../../dist/viewer/index.html' with { type: 'text' };
+import trajectoryHtml from '../../../dist/viewer/trajectory.html' with { type: 'text' };
 
 /** The web client: one page that needs nothing else. */
 export interface Page {
@@ -11,6 +12,12 @@ export interface Page {
 export function openPage(): Page {
   // WHY: the types of bundled HTML describe the import without `type: 'text'`.
   return makePage(html as unknown as string);
+}
+
+/** The page that shows recorded trajectories. */
+export function openTrajectoryPage(): Page {
+  // WHY: as above.
+  return makePage(trajectoryHtml as unknown as string);
 }
 
 export function makePage(text: string): Page {
