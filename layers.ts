@@ -22,7 +22,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   sys: { imports: ['base'], npm: {}, builtins: ['node:', 'bun'] },
   engine: { imports: ['base', 'wire', 'sys'], npm: { yaml }, builtins: ['node:'] },
   daemon: { imports: ['base', 'wire', 'sys', 'engine'], npm: { valibot, yaml }, builtins: ['node:'] },
-  client: { imports: ['base', 'wire'], npm: {}, builtins: [] },
+  client: {
+    // `sys` and built-ins only below sdk/node and sdk/bun, which are loaded where there is such a host; all else of it runs anywhere.
+    imports: ['base', 'wire', 'sys'],
+    npm: {},
+    builtins: ['node:'],
+  },
   cli: {
     imports: ['base', 'wire', 'client', 'sys'],
     npm: {

@@ -54,6 +54,8 @@ export async function openExecStream(
 
   const abort = () => socket.close();
   caller.signal.addEventListener('abort', abort, { once: true });
+  // It was aborted while the connection was made.
+  if (caller.signal.aborted) abort();
   const ended = readEnd(socket, sandbox, input, output, caller, decoding).finally(() => {
     caller.signal.removeEventListener('abort', abort);
     input.close();
