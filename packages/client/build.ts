@@ -79,7 +79,7 @@ function manifest(): object {
     license: 'Apache-2.0',
     type: 'module',
     sideEffects: false,
-    engines: { node: '>=22' },
+    engines: { node: '>=22.3' },
     exports: { '.': entry('index'), './e2b': entry('e2b/index'), './package.json': './package.json' },
     // For the types only: what runs is in the bundle.
     dependencies: { valibot },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { titled, whyNoSandboxes } from '../../support/capability.ts';
 import { TestDaemon } from '../../support/daemon.ts';
 import { SdkPackage, whyNoNode } from '../../support/sdk-package.ts';
+import { tlsFront } from '../../support/tls-front.ts';
 
 const why = whyNoSandboxes() ?? whyNoNode;
 
@@ -38,6 +39,18 @@ describe.skipIf(why !== undefined)(titled('the SDK', why), () => {
           last: 'destroyed',
         });
       });
+
+  for (const host of ['node', 'bun'] as const)
+    test.skipIf(Bun.which('openssl') === null)(`does everything on ${host} over TLS`, async () => {
+      await using front = await tlsFront(sdk.dir, daemon.port);
+      const env = { ...places.tcp, BHATTI_URL: front.url, NODE_EXTRA_CA_CERTS: front.ca };
+      const { exitCode, stdout, stderr } = await sdk.run(host, 'everything.mjs', env);
+      expect({ exitCode, stderr, last: stdout.trimEnd().split('\n').at(-1) }).toEqual({
+        exitCode: 0,
+        stderr: '',
+        last: 'destroyed',
+      });
+    });
 
   test('does not hold a program that has nothing more to do', async () => {
     sdk.add('short.mjs', `import { Bhatti } from '@bhatti/client'; await new Bhatti().health(); console.log('done');`);

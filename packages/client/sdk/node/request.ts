@@ -1,15 +1,15 @@
 import { concatBytes } from '@bhatti/base/bytes.ts';
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
 import type { ApiReply, ApiRequest, Caller, Transport } from '../../transport.ts';
+import { httpModule } from './http-module.ts';
 import type { HttpTarget } from './target.ts';
 
 /** Requests by `node:http`, over connections that are kept. Those that rest do not hold the process. */
 export function httpRequester(target: HttpTarget): Transport['request'] {
-  const agent = target.isTls ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
-  const start = target.isTls ? tlsRequest : httpRequest;
+  const { Agent, request: start } = httpModule(target.isTls);
+  const agent = new Agent({ keepAlive: true });
   return (caller: Caller, { method, path, headers, body }: ApiRequest) =>
     new Promise<ApiReply>((resolve, reject) => {
       caller.signal.throwIfAborted();

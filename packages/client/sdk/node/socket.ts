@@ -2,11 +2,11 @@ import { CodedError } from '@bhatti/base/errors.ts';
 import { abortReason } from '@bhatti/base/operation.ts';
 import { firstMessageHeader, firstMessageTaken, tryEncodeFirstMessage } from '@bhatti/wire/agent/first-message.ts';
 import { createHash, randomBytes } from 'node:crypto';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { Caller, SocketOpening } from '../../transport.ts';
+import { httpModule } from './http-module.ts';
 import { MessageChannel } from './message-channel.ts';
 import type { HttpTarget } from './target.ts';
 
@@ -19,7 +19,7 @@ export function openNodeSocket(
   const key = randomBytes(16).toString('base64');
   const offered = first === undefined ? undefined : tryEncodeFirstMessage(first);
   return new Promise((resolve, reject) => {
-    const asked = (target.isTls ? tlsRequest : httpRequest)({
+    const asked = httpModule(target.isTls).request({
       ...target.connect,
       path,
       agent: false,

@@ -2,8 +2,8 @@ import type { ApiRequest, Caller, Transport } from '../../transport.ts';
 import { targetOf, type DaemonAddress } from './target.ts';
 
 /**
- * The transport of Node and Bun: TCP or a unix socket, with back-pressure on streams. Requests go by `fetch` on Bun and by `node:http` on Node, each of which is there already
- * when the program starts; the other one costs 15 ms on Bun and 25 ms on Node.
+ * The transport of Node and Bun: TCP or a unix socket, with back-pressure on streams. Requests go by `fetch` on Bun and by `node:http` on Node: the other way round it
+ * takes 15 ms more on Bun and 25 ms more on Node until the first one.
  */
 export function nodeTransport(address: DaemonAddress): Transport {
   const target = targetOf(address);
