@@ -37,7 +37,8 @@ describe('a call', () => {
   test('is not repeated where that cannot help', async () => {
     const refused = new CodedError('FORBIDDEN', 'no', { reason: 'x' });
     const wrong = new CodedError('SANDBOX_WRONG_PHASE', 'no', { sandbox: 'x', phase: 'stopped', needs: [] });
-    for (const error of [refused, wrong]) expect(await failure(calls.repeat({}, failing(error)))).toBe(error);
+    const failed = new CodedError('BOOT_FAILED', 'no', { sandbox: 'x' });
+    for (const error of [refused, wrong, failed]) expect(await failure(calls.repeat({}, failing(error)))).toBe(error);
   });
 
   test('that may have begun something is made once', async () => {

@@ -77,4 +77,4 @@ function canHelp(error: unknown): boolean {
   return error instanceof CodedError && error.spec.retry && !pointless.has(error.code);
 }
 
-const pointless: ReadonlySet<string> = new Set(['ABORTED', 'TIMED_OUT', 'SANDBOX_WRONG_PHASE']);
+const pointless: ReadonlySet<string> = new Set(['ABORTED', 'TIMED_OUT', 'SANDBOX_WRONG_PHASE', 'BOOT_FAILED']);

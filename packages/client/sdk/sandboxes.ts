@@ -19,13 +19,10 @@ export class Sandboxes {
 
   /** Makes a sandbox and waits until it is usable. One that has the name already is answered as it is, with `isExisting`. */
   async create(spec: SandboxSpec = {}, options: CallOptions = {}): Promise<CreatedSandbox> {
-    const request = requestOf(spec);
-    const ask = async (op: { readonly signal: AbortSignal }) =>
-      (await this.#calls.client.sandboxes()).create(op, request);
-    // Without a name a second try would make a second sandbox; with one it finds the first.
-    const { sandbox, isExisting } = await (spec.name === undefined
-      ? this.#calls.once(options, ask)
-      : this.#calls.repeat(options, ask));
+    // Once, also where a name would find what a first try has made: that may be half made, or about to be taken away again.
+    const { sandbox, isExisting } = await this.#calls.once(options, async (op) =>
+      (await this.#calls.client.sandboxes()).create(op, requestOf(spec)),
+    );
     return created(new Sandbox(this.#calls, sandbox), isExisting);
   }
 

@@ -40,7 +40,7 @@ const smallBytes = 65_536;
 async function replyOf(method: string, reply: IncomingMessage): Promise<ApiReply> {
   const status = reply.statusCode ?? 0;
   const isShort = method === 'HEAD' || status === 204 || Number(reply.headers['content-length']) <= smallBytes;
-  const read = isShort ? await wholeOf(bytesOf(reply)) : undefined;
+  const read = isShort ? await shortOf(reply) : undefined;
   const whole = async () => read ?? wholeOf(bytesOf(reply));
   return {
     ok: status >= 200 && status < 300,
@@ -55,6 +55,17 @@ async function replyOf(method: string, reply: IncomingMessage): Promise<ApiReply
     text: async () => new TextDecoder().decode(await whole()),
     arrayBuffer: async () => (await whole()).buffer,
   };
+}
+
+/** By events: iterating takes several turns of the loop more. */
+function shortOf(reply: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    reply.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    reply.once('end', () => resolve(concatBytes(chunks)));
+    reply.once('error', reject);
+    reply.once('close', () => reject(new Error('the reply broke off')));
+  });
 }
 
 async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
