@@ -22,8 +22,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   sys: { imports: ['base'], npm: {}, builtins: ['node:', 'bun'] },
   engine: { imports: ['base', 'wire', 'sys'], npm: { yaml }, builtins: ['node:'] },
   daemon: { imports: ['base', 'wire', 'sys', 'engine'], npm: { valibot, yaml }, builtins: ['node:'] },
-  client: { imports: ['base', 'wire'], npm: {}, builtins: [] },
   drivers: { imports: ['base', 'wire', 'client'], npm: {}, builtins: [] },
+  client: {
+    // `sys` and built-ins only below sdk/node and sdk/bun, which are loaded where there is such a host; all else of it runs anywhere.
+    imports: ['base', 'wire', 'sys'],
+    npm: {},
+    builtins: ['node:'],
+  },
   cli: {
     // `mcp` by a dynamic import, in one command. `serve` is chosen in bin/main.ts instead, since the CLI must not import the daemon; the MCP server is a client of the daemon as the CLI is,
     // and takes from the CLI what it would need twice otherwise: the command line, which daemon is meant, how failures are said.

@@ -2,7 +2,7 @@ import { CodedError, describe } from '@bhatti/base/errors.ts';
 import { abortReason } from '@bhatti/base/operation.ts';
 import type { AnySchema, Of } from '@bhatti/wire/schema.ts';
 
-import type { ApiRequest, Caller, MessageSocket, Transport } from './transport.ts';
+import type { ApiReply, ApiRequest, Caller, MessageSocket, Transport } from './transport.ts';
 
 /** The one funnel of the client: every request and every stream passes here, and every failure leaves it as a CodedError. */
 export class Api {
@@ -13,8 +13,8 @@ export class Api {
   }
 
   /** A reply of status 2xx. */
-  async request(caller: Caller, request: ApiRequest): Promise<Response> {
-    let response: Response;
+  async request(caller: Caller, request: ApiRequest): Promise<ApiReply> {
+    let response: ApiReply;
     try {
       response = await this.#transport.request(caller, request);
     } catch (error) {
@@ -38,7 +38,7 @@ export class Api {
     return this.decode(schema, await this.text(response));
   }
 
-  async text(response: Response): Promise<string> {
+  async text(response: ApiReply): Promise<string> {
     try {
       return await response.text();
     } catch (error) {
@@ -47,7 +47,7 @@ export class Api {
   }
 
   /** A reply's body, chunk by chunk, taken as fast as the caller takes it. */
-  async *chunks(caller: Caller, response: Response): AsyncGenerator<Uint8Array> {
+  async *chunks(caller: Caller, response: ApiReply): AsyncGenerator<Uint8Array> {
     if (response.body === null) return;
     try {
       yield* response.body;
@@ -57,7 +57,7 @@ export class Api {
   }
 
   /** The documents of a reply of lines (NDJSON), as they come. */
-  async *documents<S extends AnySchema>(caller: Caller, schema: S, response: Response): AsyncGenerator<Of<S>> {
+  async *documents<S extends AnySchema>(caller: Caller, schema: S, response: ApiReply): AsyncGenerator<Of<S>> {
     const decoder = new TextDecoder();
     let rest = '';
     for await (const chunk of this.chunks(caller, response)) {

@@ -41,7 +41,11 @@ export function execCalls(api: Api) {
       };
     },
     /** Starts a command that outlives the caller, its output in a file of the sandbox. */
-    detach: (caller: Caller, sandbox: string, command: Command & { outputFile?: string }): Promise<ExecDetachedReply> =>
+    detach: (
+      caller: Caller,
+      sandbox: string,
+      command: Command & { outputFile?: string | undefined },
+    ): Promise<ExecDetachedReply> =>
       api.call(caller, ExecDetachedReplySchema, { ...post(sandbox), json: { ...command, detach: true } }),
     /** Runs a command with streams, or on a terminal (`tty`). */
     open: (caller: Caller, sandbox: string, request: ExecRequest, output: ExecOutput): Promise<ExecStream> =>

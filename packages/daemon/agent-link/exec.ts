@@ -8,7 +8,7 @@ import {
   opcodePong,
   opcodeText,
   WebSocketFrameReader,
-} from '@bhatti/sys/net/websocket-frame.ts';
+} from '@bhatti/base/websocket-frame.ts';
 import {
   channelStderr,
   channelStdin,

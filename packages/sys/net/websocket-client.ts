@@ -10,7 +10,7 @@ import {
   opcodePong,
   opcodeText,
   WebSocketFrameReader,
-} from './websocket-frame.ts';
+} from '@bhatti/base/websocket-frame.ts';
 
 // The runtime's own WebSocket cannot stop reading, so a fast guest and a slow terminal would fill the memory; and it hides the body of a refused upgrade,
 // where the daemon says why. Hence this one, on a raw socket: it pauses the socket while nobody takes messages. It also opens 0.4 ms sooner.
