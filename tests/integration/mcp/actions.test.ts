@@ -1,4 +1,4 @@
-// What the tools of the desktop ask of the daemon. A small server stands in for it, since nothing carries out actions yet; it accepts exactly what the contract accepts.
+// What the tools of the desktop ask of the daemon: a small server takes down what they send, and accepts exactly what the contract accepts. The real desktop is in tests/e2e/operators.e2e.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 
 import { pixels, screen, standInForActions, type StandIn } from '../../support/actions-stand-in.ts';
