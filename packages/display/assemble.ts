@@ -54,6 +54,7 @@ export interface Streaming extends AsyncDisposable {
   readonly lost: Promise<void>;
 }
 
+const threadEndMs = 500; // seen: some 100
 const restAfterMs = 15_000; // agents take screenshots every few seconds, and find the workers still there
 
 export async function assembleStreaming(options: StreamingOptions): Promise<Streaming> {
@@ -221,8 +222,8 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     new IdleRest({
       afterMs: restAfterMs,
       isBusy: () => viewers.sessions.size > 0,
-      // What the threads held can be given back once they have ended.
-      rest: () => void pool.rest().then(releaseIdleMemory),
+      // What the threads held can be given back once they have ended, which takes the runtime a moment longer than it says.
+      rest: () => void pool.rest().then(() => setTimeout(releaseIdleMemory, threadEndMs)),
     }),
   );
   stack.defer(() => viewers.closeAll('the desktop server is stopping'));

@@ -9,6 +9,7 @@ import { helperTests } from './helpers.e2e.ts';
 import { loginTests } from './login.e2e.ts';
 import { modelLoopTests } from './model-loop.e2e.ts';
 import { operatorTests } from './operator.e2e.ts';
+import { operatorsTests } from './operators.e2e.ts';
 import { quickStartTests } from './quick-start.e2e.ts';
 import { taskTests } from './tasks.e2e.ts';
 import { terminalTests } from './terminal.e2e.ts';
@@ -37,6 +38,7 @@ describe.skipIf(why !== undefined)(titled('the computer tier', why), () => {
   agentLoopTests(desk);
   taskTests(desk);
   modelLoopTests(desk);
+  operatorsTests(desk);
   helperTests(desk);
   viewerTests(desk);
   operatorTests(desk);

@@ -100,6 +100,11 @@ export class Desk implements AsyncDisposable {
     return `${inside.stdout}\n${this.#daemon.log}`;
   }
 
+  /** Where the daemon's sockets are. */
+  get runDir(): string {
+    return this.#daemon.runDir;
+  }
+
   /** Acts on the desktop by the daemon's API. */
   async operator(): Promise<TaskOperator> {
     const operator = new TaskOperator(this.#daemon, 'desk');
