@@ -3,7 +3,7 @@ import { Sandbox as DesktopSandbox } from '@bhatti/client/e2b';
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { Desk } from '../support/e2e-desk.ts';
-import { McpClient } from '../support/mcp.ts';
+import { McpClient, rejectionOf } from '../support/mcp.ts';
 
 /** The same desktop in the words of the SDK, of the adapter and of MCP: each fills in the same form. */
 export function operatorsTests(desk: () => Desk): void {
@@ -20,8 +20,7 @@ export function operatorsTests(desk: () => Desk): void {
       await desktop.type('second', { settle: {} });
       const png = await desktop.screenshot();
       expect(Buffer.from(png.subarray(0, 4)).toString('hex')).toBe('89504e47');
-      const failed = desktop.click([5_000, 5]);
-      await expect(failed).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      expect(await rejectionOf(desktop.click([5_000, 5]))).toMatchObject({ code: 'INVALID_ARGUMENT' });
       const reply = await desktop.batch([{ do: 'click', at: at(100, 240) }], { screenshot: { format: 'jpeg' } });
       expect(reply.screenshot?.format).toBe('jpeg');
       expect(await operator.outcome('keys')).toBe('by the SDK 東京|second');
