@@ -40,10 +40,7 @@ export const browserTasks: readonly Task[] = [
     name: 'scrolls until nothing moves any more, and clicks what is there',
     async run(operator) {
       const at = await operator.openPage('scroll');
-      for (let turns = 0; turns < 100; turns++) {
-        const { results } = await operator.act({ do: 'scroll', at: at(300, 200), dy: 10 });
-        if (results[0]?.changed === false) break;
-      }
+      await operator.scrollToEnd({ at: at(300, 200), dy: 10 });
       // The button's middle is 100 pixels above the page's end.
       const height = await viewHeight(operator, at);
       await operator.act({ do: 'click', at: at(100, height - 100) });
@@ -55,10 +52,7 @@ export const browserTasks: readonly Task[] = [
     name: 'scrolls sideways',
     async run(operator) {
       const at = await operator.openPage('sideways');
-      for (let turns = 0; turns < 100; turns++) {
-        const { results } = await operator.act({ do: 'scroll', at: at(300, 200), dx: 10 });
-        if (results[0]?.changed === false) break;
-      }
+      await operator.scrollToEnd({ at: at(300, 200), dx: 10 });
       const width = (await operator.window('sideways ready')).width;
       await operator.act({ do: 'click', at: at(width - 100, 240) });
       return operator.outcome('sideways');

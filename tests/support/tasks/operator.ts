@@ -101,6 +101,17 @@ export class TaskOperator {
     );
   }
 
+  /** Turns the wheel until nothing moves any more: twice, since a busy program may be late once. */
+  async scrollToEnd(turn: { readonly at: Point; readonly dx?: number; readonly dy?: number }): Promise<void> {
+    for (let turns = 0, still = 0; turns < 200 && still < 2; turns++) {
+      const { results } = await this.batch({
+        actions: [{ do: 'scroll', ...turn }],
+        settle: { changeMs: 400, quietMs: 60 },
+      });
+      still = results[0]?.changed === true ? 0 : still + 1;
+    }
+  }
+
   exec(...argv: string[]): Promise<string> {
     return this.#cli.must(['exec', this.#sandbox, '--', ...argv]);
   }
