@@ -6,6 +6,8 @@ import type { ServerHandshakeStep } from '@bhatti/rfb/server-handshake.ts';
 import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
 import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
 import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
+import { A11yTree } from './a11y/a11y-tree.ts';
+import { BusPresence } from './a11y/bus-presence.ts';
 import { Clipboard } from './clipboard/clipboard.ts';
 import { xClipboardParty } from './clipboard/x-clipboard.ts';
 import type { DisplayPaths } from './config/paths.ts';
@@ -13,6 +15,7 @@ import { readSettings, type Settings, type SettingsSource } from './config/setti
 import { type Credential, credentialNow } from './credentials/password-file.ts';
 import { CursorWatch } from './cursor/cursor-watch.ts';
 import { openDesktop } from './desktop/desktop.ts';
+import { openActiveProgram } from './desktop/active-program.ts';
 import { FrameEncoder } from './encode/frame-encoder.ts';
 import { openEncodePool } from './encode/pool.ts';
 import { HeldInput } from './input/held-input.ts';
@@ -43,6 +46,8 @@ export interface StreamingOptions {
 export interface Streaming extends AsyncDisposable {
   readonly port: number;
   setCredentials(credentials: readonly Credential[]): void;
+  /** The desktop as text, for whoever carries out an operator's actions. */
+  readonly a11y: A11yTree;
   /** Resolves when the X server is gone. */
   readonly lost: Promise<void>;
 }
@@ -114,6 +119,18 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       cursor,
       viewerCount: () => viewers.sessions.size,
       onUse: () => idle.touch(),
+    }),
+  );
+  stack.use(new BusPresence(x, paths.a11yBusSocket));
+  const activeProgram = await openActiveProgram(x);
+  const a11y = stack.use(
+    new A11yTree({
+      command: { path: process.execPath, argv0: 'Xkasmvnc', args: ['--a11y'] },
+      async context() {
+        const { width, height } = source.shape;
+        const activePid = await activeProgram();
+        return { screen: { width, height }, ...(activePid === undefined ? {} : { activePid }) };
+      },
     }),
   );
   xRfb.start((message: ServerMessage) => {
@@ -192,6 +209,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
   const owned = stack.move();
   return {
     port: server.port,
+    a11y,
     setCredentials(credentials) {
       login.setCredentials(credentials);
       viewers.applyCredentials(credentials);
