@@ -7,7 +7,11 @@ import { until } from './until.ts';
 
 const chromium = '/usr/lib/chromium/chromium';
 const browserFlags = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--test-type', '--no-first-run'],
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--test-type',
+  '--no-first-run',
   '--force-renderer-accessibility',
 ];
 
@@ -54,8 +58,8 @@ export class A11yDesktop implements AsyncDisposable {
         text = reply.text;
         return reply.nodes.find(fits);
       },
-      () => text,
-      60_000,
+      () => text.slice(0, 3_000),
+      30_000,
     );
   }
 

@@ -31,7 +31,7 @@ export class A11yProgram implements Disposable {
   static async join(busPath: string, respond: (call: Message, name: string) => Reply): Promise<A11yProgram> {
     const program: A11yProgram = new A11yProgram(await loginToBus(busPath), (call) => respond(call, program.name));
     const named = Promise.withResolvers<void>();
-    program.#socket.on('data', (chunk) => program.#take(chunk, named.resolve));
+    program.#socket.on('data', (chunk: Uint8Array) => program.#take(chunk, named.resolve));
     program.#socket.on('error', () => {}); // expected: the bus ends before it, or throws it off
     const bus = 'org.freedesktop.DBus';
     const hello = { destination: bus, path: '/org/freedesktop/DBus', interface: bus, member: 'Hello' };
@@ -81,7 +81,7 @@ export interface MadeUpTree {
   readonly children: (id: string) => readonly string[];
 }
 
-/** An honest answer of a program of buttons that has such a tree; its elements have ids of letters and digits, the first is `root`. */
+/** An honest answer of a program of captions that has such a tree; its elements have ids of letters and digits, the first is `root`. */
 export function answerTree(tree: MadeUpTree, call: Message, bus: string): Reply {
   const id = call.path.slice(accessiblePath.length);
   const body = new BodyWriter();
@@ -89,7 +89,7 @@ export function answerTree(tree: MadeUpTree, call: Message, bus: string): Reply 
     case 'Get':
       return { signature: 'v', body: body.signature('s').string(tree.name(id)) };
     case 'GetRole':
-      return { signature: 'u', body: body.u32(43) };
+      return { signature: 'u', body: body.u32(81) };
     case 'GetState':
       // Sensitive, showing, visible.
       return { signature: 'au', body: body.array(4, () => body.u32((1 << 24) | (1 << 25) | (1 << 30)).u32(0)) };

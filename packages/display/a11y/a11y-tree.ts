@@ -15,6 +15,7 @@ import type {
 } from '@bhatti/wire/display/a11y.ts';
 import { type ReaderCommand, ReaderProcess } from './reader-process.ts';
 import type { ReaderOp, ReaderReplies, ReaderRequests, ReadingContext } from './reader-message.ts';
+import { withoutDepth } from './present.ts';
 import { isInteractiveRole } from './role-table.ts';
 
 export interface A11yTreeOptions {
@@ -80,7 +81,7 @@ export class A11yTree implements Disposable {
       const isUsable = isInteractiveRole(role) && !states.includes('disabled');
       return isUsable && bounds !== undefined && bounds.width > 1 && bounds.height > 1;
     });
-    return usable.map(({ depth: _, ...element }, i) => ({ ...element, label: i + 1 }));
+    return usable.map((node, i) => ({ ...withoutDepth(node), label: i + 1 }));
   }
 
   [Symbol.dispose](): void {
@@ -103,16 +104,13 @@ export class A11yTree implements Disposable {
   }
 
   #current(): ReaderProcess {
-    this.#reader ??= this.#start();
+    if (this.#reader === undefined || this.#reader.isOver) this.#reader = this.#start();
     return this.#reader;
   }
 
   #start(): ReaderProcess {
     try {
-      const reader: ReaderProcess = new ReaderProcess(this.#options.command, () => {
-        if (this.#reader === reader) this.#reader = undefined;
-      });
-      return reader;
+      return new ReaderProcess(this.#options.command);
     } catch (error) {
       const message = `cannot read the desktop: the reading process does not start: ${describe(error)}`;
       throw new CodedError('A11Y_UNAVAILABLE', message, { reason: 'reader' }, { cause: error });

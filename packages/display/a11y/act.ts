@@ -1,11 +1,25 @@
 import { CodedError, hasCode } from '@bhatti/base/errors.ts';
 import type { Bounds, ElementDone, FocusRequest, InvokeRequest, SetValueRequest } from '@bhatti/wire/display/a11y.ts';
-import { doAction, getActions, getInterfaces, grabFocus, interfaces, setText, setValue as setNumber } from './atspi.ts';
+import {
+  doAction,
+  getActions,
+  getInterfaces,
+  getStates,
+  grabFocus,
+  interfaces,
+  isAllSelected,
+  selectAll,
+  setText,
+  setValue as setNumber,
+} from './atspi.ts';
 import type { BusConnection, CallGroup } from './bus/connection.ts';
 import { type ElementId, parseRef } from './element.ts';
+import { hasState } from './state.ts';
 import { cleanName } from './text.ts';
 
-export const actTimeoutMs = 2_000;
+const actTimeoutMs = 2_000;
+const maxAttempts = 20;
+const betweenAttemptsMs = 20;
 
 /** Gives an element the keyboard. Throws ELEMENT_GONE, INVALID_ARGUMENT when it takes none, TIMED_OUT. */
 export function focusElement(connection: BusConnection, { ref, timeoutMs }: FocusRequest): Promise<ElementDone> {
@@ -43,10 +57,25 @@ export function setElementValue(connection: BusConnection, request: SetValueRequ
       await setNumber(group, id, number);
       return { ref };
     }
-    if (!own.includes(interfaces.editableText)) throw unable(ref, 'set', 'it holds no value that can be set');
+    if (!own.includes(interfaces.editableText)) return prepareTyping(group, id, ref);
     if (!(await setText(group, id, String(value)))) throw unable(ref, 'set', 'it refused');
     return { ref };
   });
+}
+
+/** Browsers let nobody put text into a page but the keyboard. */
+async function prepareTyping(group: CallGroup, id: ElementId, ref: string): Promise<ElementDone> {
+  if (!hasState(await getStates(group, id), 'editable')) throw unable(ref, 'set', 'it holds no value that can be set');
+  if (!(await grabFocus(group, id))) throw unable(ref, 'set', 'it does not take the keyboard');
+  // Both are done some time after they were accepted, and keys that come earlier go elsewhere.
+  await untilTrue(async () => hasState(await getStates(group, id), 'focused'));
+  if (await selectAll(group, id)) await untilTrue(() => isAllSelected(group, id));
+  return { ref, mustType: true };
+}
+
+async function untilTrue(isSo: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < maxAttempts && !(await isSo()); attempt++)
+    await new Promise((resolve) => setTimeout(resolve, betweenAttemptsMs));
 }
 
 /** Whatever is done to one element, with errors that say which. */

@@ -9,7 +9,6 @@ import type { States } from './state.ts';
 export const interfaces = {
   accessible: 'org.a11y.atspi.Accessible',
   action: 'org.a11y.atspi.Action',
-  cache: 'org.a11y.atspi.Cache',
   component: 'org.a11y.atspi.Component',
   editableText: 'org.a11y.atspi.EditableText',
   registry: 'org.a11y.atspi.Registry',
@@ -18,6 +17,7 @@ export const interfaces = {
 } as const;
 const properties = 'org.freedesktop.DBus.Properties';
 export const rootPath = '/org/a11y/atspi/accessible/root';
+const maxActions = 20;
 const screenCoordinates = 0;
 const anywhere = 6; // AtspiScrollType
 const noPlace = -2_147_483_648; // what GTK says of what is not on the screen
@@ -126,6 +126,27 @@ export async function setText(group: CallGroup, id: ElementId, text: string): Pr
   return (await ask(group, id, call, 'b')).u32() !== 0;
 }
 
+/** Selects a text from its first to its last character; false when there is none. */
+export async function selectAll(group: CallGroup, id: ElementId): Promise<boolean> {
+  const count = await characterCount(group, id);
+  if (count <= 0) return false;
+  const body = new BodyWriter().i32(0).i32(count);
+  const call = { interface: interfaces.text, member: 'AddSelection', signature: 'ii', body };
+  return (await ask(group, id, call, 'b')).u32() !== 0;
+}
+
+export async function isAllSelected(group: CallGroup, id: ElementId): Promise<boolean> {
+  const body = new BodyWriter().i32(0);
+  const call = { interface: interfaces.text, member: 'GetSelection', signature: 'i', body };
+  const [count, selection] = await Promise.all([characterCount(group, id), ask(group, id, call, 'ii')]);
+  return selection.i32() === 0 && selection.i32() >= count;
+}
+
+async function characterCount(group: CallGroup, id: ElementId): Promise<number> {
+  const count = await property(group, id, interfaces.text, 'CharacterCount');
+  return typeof count === 'number' ? count : 0;
+}
+
 export async function getValue(group: CallGroup, id: ElementId): Promise<number | undefined> {
   const value = await property(group, id, interfaces.value, 'CurrentValue');
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
@@ -136,17 +157,24 @@ export async function setValue(group: CallGroup, id: ElementId, value: number): 
   await ask(group, id, { interface: properties, member: 'Set', signature: 'ssv', body }, '');
 }
 
-/** Names of what can be done with it, in order. */
+/** Names of what can be done with it, in order. `GetActions` has them in the words of the desktop's language, where it has any. */
 export async function getActions(group: CallGroup, id: ElementId): Promise<string[]> {
   const body = await ask(group, id, { interface: interfaces.action, member: 'GetActions' }, 'a(sss)');
-  const names: string[] = [];
+  let count = 0;
   body.array(8, () => {
     body.struct();
-    names.push(body.string());
-    body.string(); // what it does
-    body.string(); // its keys
+    for (let i = 0; i < 3; i++) body.string();
+    count++;
   });
-  return names;
+  const indices = Array.from({ length: Math.min(count, maxActions) }, (_, i) => i);
+  return Promise.all(indices.map((index) => getActionName(group, id, index)));
+}
+
+async function getActionName(group: CallGroup, id: ElementId, index: number): Promise<string> {
+  const body = new BodyWriter().i32(index);
+  return (
+    await ask(group, id, { interface: interfaces.action, member: 'GetName', signature: 'i', body }, 's')
+  ).string();
 }
 
 export async function doAction(group: CallGroup, id: ElementId, index: number): Promise<boolean> {

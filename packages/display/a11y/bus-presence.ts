@@ -2,7 +2,7 @@ import { describe } from '@bhatti/base/errors.ts';
 import { announce } from '@bhatti/base/log.ts';
 import type { XConnection } from '../source/x-connection.ts';
 import type { BusConnection } from './bus/connection.ts';
-import { openRegistryConnection } from './registry.ts';
+import { openRegistry } from './registry.ts';
 
 const propertyReplace = 0;
 const stringType = 31; // predefined atoms of the X protocol
@@ -34,7 +34,7 @@ export class BusPresence implements Disposable {
 
   async #join(): Promise<void> {
     try {
-      const registry = await openRegistryConnection(this.#busPath, 'standing');
+      const registry = await openRegistry(this.#busPath);
       if (this.#isOver) return registry[Symbol.dispose]();
       this.#delayMs = firstDelayMs;
       this.#registry = registry;

@@ -30,6 +30,11 @@ export function presentProgram(program: Program, reading: ProgramReading): TreeN
   }
 }
 
+/** An element by itself. */
+export function withoutDepth({ ref, role, name, value, states, bounds, pid }: TreeNode): Element {
+  return { ref, role, name, ...(value === undefined ? {} : { value }), states, ...(bounds && { bounds }), pid };
+}
+
 function isWorthShowing(element: RawElement, parent: TreeNode | undefined): boolean {
   const { name, role, value } = element;
   const word = roleWord(role);

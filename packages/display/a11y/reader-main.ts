@@ -6,9 +6,8 @@ import { Reader } from './reader.ts';
 
 /** The reading process: `Xkasmvnc --a11y`, started by the streaming process when somebody wants the tree. Requests come on standard input, a line each; it ends when they end. */
 export async function runReader(busPath: string): Promise<number> {
-  const reader = new Reader(busPath);
+  await using reader = new Reader(busPath);
   for await (const line of createInterface({ input: process.stdin })) void answer(reader, line);
-  await reader.close();
   return 0;
 }
 

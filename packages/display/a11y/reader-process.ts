@@ -24,7 +24,7 @@ export class ReaderProcess {
   #lastId = 0;
   #isOver = false;
 
-  constructor({ path, argv0, args, env }: ReaderCommand, onOver: () => void) {
+  constructor({ path, argv0, args, env }: ReaderCommand) {
     const child = spawn(path, [...args], {
       argv0,
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -32,16 +32,14 @@ export class ReaderProcess {
     });
     this.#child = child;
     child.on('error', () => this.#end());
-    child.on('exit', () => {
-      this.#end();
-      onOver();
-    });
+    child.on('exit', () => this.#end());
     child.stdin?.on('error', () => {}); // expected: it has ended, which `exit` says
     if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
+  /** It has ended, or been told to. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   get isBusy(): boolean {
@@ -78,6 +76,7 @@ export class ReaderProcess {
 
   kill(): void {
     this.#child.kill('SIGKILL');
+    this.#end();
   }
 
   #take(line: string): void {

@@ -9,14 +9,13 @@ import type {
 } from '@bhatti/wire/display/a11y.ts';
 import { focusElement, invokeElement, setElementValue } from './act.ts';
 import { getName, rootPath } from './atspi.ts';
-import type { BusConnection, CallGroup } from './bus/connection.ts';
+import { BusConnection, type CallGroup } from './bus/connection.ts';
 import { locateElement } from './locate.ts';
 import { elementMatcher } from './match.ts';
-import type { Program } from './present.ts';
+import { type Program, withoutDepth } from './present.ts';
 import { listPrograms } from './programs.ts';
 import { readDesktop } from './read-desktop.ts';
 import type { ReaderOp, ReaderReplies, ReaderRequests, ReadingContext } from './reader-message.ts';
-import { closeReadingConnection, openRegistryConnection } from './registry.ts';
 import { renderTree } from './render.ts';
 import { cleanName } from './text.ts';
 
@@ -33,7 +32,7 @@ type Ops = {
 };
 
 /** The reading process's work: requests on one connection to the bus, which is made at the first and again when it was lost. */
-export class Reader {
+export class Reader implements AsyncDisposable {
   readonly #busPath: string;
   #connection: Promise<BusConnection> | undefined;
 
@@ -51,9 +50,8 @@ export class Reader {
     this.#busPath = busPath;
   }
 
-  async close(): Promise<void> {
-    const connection = await this.#connection;
-    if (connection !== undefined) closeReadingConnection(connection);
+  async [Symbol.asyncDispose](): Promise<void> {
+    (await this.#connection)?.[Symbol.dispose]();
   }
 
   #bus(): Promise<BusConnection> {
@@ -66,7 +64,7 @@ export class Reader {
       this.#connection = undefined;
     };
     try {
-      const connection = await openRegistryConnection(this.#busPath, 'reading');
+      const connection = await BusConnection.open(this.#busPath, () => undefined);
       connection.onClosed = forget;
       return connection;
     } catch (error) {
@@ -103,11 +101,11 @@ export class Reader {
     const { programs, unread, isTruncated } = await readDesktop(await this.#bus(), wish);
     const elements: Element[] = [];
     let hasMore = false;
-    for (const { depth: _, ...element } of programs.flat()) {
-      if (!fits(element)) continue;
+    for (const node of programs.flat()) {
+      if (!fits(node)) continue;
       hasMore = elements.length === limit;
       if (hasMore) break;
-      elements.push(element);
+      elements.push(withoutDepth(node));
     }
     return { elements, unread: [...unread], truncated: isTruncated || hasMore, ms: elapsed(startedAt) };
   }

@@ -174,6 +174,14 @@ const textRoles: ReadonlySet<number> = new Set([11, 60, 61, 76, 77, 79]);
 const valueRoles: ReadonlySet<number> = new Set([15, 42, 51, 52, 103, 114]);
 const documentRoles: ReadonlySet<number> = new Set([82, 92, 93, 94, 95, 96]);
 
+// Texts, and what is clicked or typed into: its name or value has all that is in it. Half of what a page consists of.
+const leafRoles: ReadonlySet<number> = new Set([7, 8, 27, 29, 40, 42, 43, 44, 45, 51, 52, 61, 62, 79, 88, 116, 130]);
+
+/** Whether it contains nothing. */
+export function isLeafRole(number: number): boolean {
+  return leafRoles.has(number);
+}
+
 /** Whether its text is its value. That of a password never is. */
 export function isTextRole(number: number): boolean {
   return textRoles.has(number);

@@ -158,6 +158,8 @@ export const ElementDoneSchema = v.object({
   ref: v.string(),
   /** Of `invoke`: the action that was carried out. */
   action: v.optional(v.string()),
+  /** Of `setValue`, where a program takes text from the keyboard only: the element has it, what it holds is selected, and typing the value is what is left to do. */
+  mustType: v.optional(v.boolean()),
 });
 export type ElementDone = v.InferOutput<typeof ElementDoneSchema>;
 

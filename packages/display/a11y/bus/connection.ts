@@ -69,15 +69,7 @@ export class BusConnection implements Disposable {
     return new CallGroup(this, timeoutMs);
   }
 
-  /** Tells everybody. */
-  emit(signal: Pick<OutgoingMessage, 'path' | 'interface' | 'member' | 'signature' | 'body'>): void {
-    this.#write({ ...signal, type: messageTypes.signal });
-  }
-
-  /** What was sent before still leaves. */
   [Symbol.dispose](): void {
-    this.#flush();
-    this.#socket.end();
     this.#close(lost('we closed it'));
   }
 
@@ -152,7 +144,7 @@ export class BusConnection implements Disposable {
   #close(failure: CodedError): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
-    if (!this.#socket.writableEnded) this.#socket.destroy();
+    this.#socket.destroy();
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const { reject } of pending) reject(failure);
