@@ -93,6 +93,8 @@ export function answerTree(tree: MadeUpTree, call: Message, bus: string): Reply 
     case 'GetState':
       // Sensitive, showing, visible.
       return { signature: 'au', body: body.array(4, () => body.u32((1 << 24) | (1 << 25) | (1 << 30)).u32(0)) };
+    case 'GetExtents':
+      return { signature: '(iiii)', body: body.align(8).i32(1).i32(2).i32(30).i32(40) };
     case 'GetInterfaces':
       return { signature: 'as', body: body.array(4, () => {}) };
     case 'GetChildren': {

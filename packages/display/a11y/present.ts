@@ -38,10 +38,15 @@ export function withoutDepth({ ref, role, name, value, states, bounds, pid }: Tr
 function isWorthShowing(element: RawElement, parent: TreeNode | undefined): boolean {
   const { name, role, value } = element;
   const word = roleWord(role);
+  // It is said to be seen, and nowhere: parts that lists make in advance are so.
+  if (element.bounds === undefined && !element.isOffscreen) return false;
   if (word === 'text' && name !== '' && parent !== undefined && repeats(parent, name)) return false;
   if (name !== '' || (value !== undefined && value !== '')) return true;
-  return !isPlainRole(role) && word !== 'text' && word !== 'image';
+  return !isPlainRole(role) && !meaningless.has(word);
 }
+
+/** Roles that say nothing without a name or a value. */
+const meaningless: ReadonlySet<string> = new Set(['text', 'image', 'cell']);
 
 function repeats(parent: TreeNode, text: string): boolean {
   return (isInteractiveRole(parent.role) || parent.role === 'heading') && parent.name.includes(text);

@@ -48,6 +48,8 @@ export async function readDesktop(connection: BusConnection, wish: ReadingWish):
       unread.push({ pid: program.pid, name: reading.name || processName(program.pid), reason });
     }
     const nodes = presentProgram(program, reading);
+    // Much of a desktop has no window.
+    if (nodes.length === 1 && typeof wish.scope === 'string' && !reading.isCutOff) continue;
     const isActive = nodes.some(({ role, states }) => role !== 'application' && states.includes('active'));
     programs.push({ nodes, isActive });
   }
