@@ -1,13 +1,23 @@
 import { toCodedError } from '@bhatti/base/errors.ts';
+import { IdleRest } from '@bhatti/base/idle-rest.ts';
+import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
 import { encodeError } from '@bhatti/wire/error.ts';
 import { createInterface } from 'node:readline';
 import type { ReaderAnswer, ReaderRequest } from './reader-message.ts';
 import { Reader } from './reader.ts';
 
+const restAfterMs = 1_000; // a tree leaves some 40 MB of promises behind
+
 /** The reading process: `Xkasmvnc --a11y`, started by the streaming process when somebody wants the tree. Requests come on standard input, a line each; it ends when they end. */
 export async function runReader(busPath: string): Promise<number> {
   await using reader = new Reader(busPath);
-  for await (const line of createInterface({ input: process.stdin })) void answer(reader, line);
+  using idle = new IdleRest({ afterMs: restAfterMs, isBusy: () => false, rest: releaseIdleMemory });
+  const answers: Promise<void>[] = [];
+  for await (const line of createInterface({ input: process.stdin })) {
+    answers.push(answer(reader, line));
+    idle.touch();
+  }
+  await Promise.all(answers);
   return 0;
 }
 
