@@ -3,7 +3,6 @@ const text = new TextEncoder();
 /** Writes the values of a D-Bus message one after the other, little-endian. Whoever writes knows the signature. */
 export class BodyWriter {
   #bytes = new Uint8Array(256);
-  #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
   get length(): number {
@@ -24,7 +23,7 @@ export class BodyWriter {
 
   u32(value: number): this {
     this.align(4).#room(4);
-    this.#view.setUint32(this.#length, value, true);
+    this.#put(this.#length, value);
     this.#length += 4;
     return this;
   }
@@ -34,10 +33,9 @@ export class BodyWriter {
   }
 
   double(value: number): this {
-    this.align(8).#room(8);
-    this.#view.setFloat64(this.#length, value, true);
-    this.#length += 8;
-    return this;
+    const view = new DataView(new ArrayBuffer(8));
+    view.setFloat64(0, value, true);
+    return this.align(8).raw(new Uint8Array(view.buffer));
   }
 
   /** A string or an object path. */
@@ -57,7 +55,7 @@ export class BodyWriter {
     if (alignment !== 1) this.align(alignment);
     const begin = this.#length;
     write();
-    this.#view.setUint32(lengthAt, this.#length - begin, true);
+    this.#put(lengthAt, this.#length - begin);
     return this;
   }
 
@@ -72,11 +70,14 @@ export class BodyWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  #put(at: number, value: number): void {
+    for (let i = 0; i < 4; i++) this.#bytes[at + i] = value >>> (8 * i);
+  }
+
   #room(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
     const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
     larger.set(this.bytes());
     this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
   }
 }

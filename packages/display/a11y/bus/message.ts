@@ -1,4 +1,4 @@
-import { BodyReader, broken } from './body-reader.ts';
+import { BodyReader, broken, readI32 } from './body-reader.ts';
 import { BodyWriter } from './body-writer.ts';
 
 // D-Bus specification, "Message Protocol".
@@ -53,9 +53,8 @@ export interface OutgoingMessage {
 export function messageLength(bytes: Uint8Array): number | undefined {
   if (bytes.length < fixedBytes) return undefined;
   const isLittle = isLittleEndian(bytes[0]);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, fixedBytes);
-  const fieldBytes = view.getUint32(12, isLittle);
-  const length = ((fixedBytes + fieldBytes + 7) & ~7) + view.getUint32(4, isLittle);
+  const fieldBytes = readI32(bytes, 12, isLittle) >>> 0;
+  const length = ((fixedBytes + fieldBytes + 7) & ~7) + (readI32(bytes, 4, isLittle) >>> 0);
   if (fieldBytes > maxMessageBytes || length > maxMessageBytes) throw broken('it is larger than any may be');
   return length;
 }
