@@ -6,8 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 run_packages='ca-certificates e2fsprogs iproute2 kmod mmdebstrap nftables runc util-linux'
-test_packages='busybox chromium fonts-dejavu-core fonts-liberation gvncviewer imagemagick iptables libc6-dev libdeflate0 libgnutls30
-  libopenh264-7 libturbojpeg0 libvncserver-dev libwebp7 libyuv0 openssl procps s6 scrot strace tcc tigervnc-standalone-server
+test_packages='busybox chromium dbus-daemon fonts-dejavu-core fonts-liberation gvncviewer imagemagick iptables libc6-dev libdeflate0 libgnutls30
+  libopenh264-7 libturbojpeg0 libvncserver-dev libwebp7 libyuv0 mousepad openssl procps s6 scrot strace tcc tigervnc-standalone-server
   tigervnc-viewer x11-utils x11-xserver-utils xauth xclip xdotool xterm'
 
 log=$(mktemp "${TMPDIR:-/tmp}/bhatti-prepare.XXXXXX")

@@ -45,6 +45,8 @@ export interface ErrorDetails {
   AGENT_UNREACHABLE: { readonly sandbox: string };
   UNIT_FAILED: { readonly unit: string };
   DISPLAY_UNAVAILABLE: { readonly display: string };
+  A11Y_UNAVAILABLE: { readonly reason: string };
+  ELEMENT_GONE: { readonly ref: string };
   BAD_GATEWAY: { readonly port: number };
   IMAGE_BUILD_FAILED: { readonly image: string };
   COMMAND_FAILED: { readonly command: string; readonly exitCode: number };
@@ -95,6 +97,15 @@ export const ERROR_SPECS: { readonly [C in ErrorCode]: ErrorSpec } = {
   AGENT_UNREACHABLE: spec('guest', 502, 7, 4502, true, 'the guest agent does not answer'),
   UNIT_FAILED: spec('guest', 502, 7, 4502, false, 'a unit failed'),
   DISPLAY_UNAVAILABLE: spec('guest', 502, 7, 4502, true, 'the desktop is not there'),
+  A11Y_UNAVAILABLE: spec(
+    'guest',
+    503,
+    7,
+    4502,
+    true,
+    'the accessibility tree cannot be read; the desktop itself is not concerned',
+  ),
+  ELEMENT_GONE: spec('guest', 410, 7, 4502, false, 'the element that this ref named is not there any more'),
   BAD_GATEWAY: spec('guest', 502, 7, 4502, true, 'nothing answers at this port of the sandbox'),
   IMAGE_BUILD_FAILED: spec('host', 500, 6, 1011, false, 'the image could not be built'),
   COMMAND_FAILED: spec('host', 500, 6, 1011, false, 'a program that was called for this failed'),

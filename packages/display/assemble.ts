@@ -9,6 +9,8 @@ import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
 import { ActionClipboard } from './action/action-clipboard.ts';
 import { ActionEngine } from './action/engine.ts';
 import { ScreenRest } from './action/screen-rest.ts';
+import { A11yTree } from './a11y/a11y-tree.ts';
+import { BusPresence } from './a11y/bus-presence.ts';
 import { Clipboard } from './clipboard/clipboard.ts';
 import { SelectionWatch } from './clipboard/selection-watch.ts';
 import { xClipboardParty } from './clipboard/x-clipboard.ts';
@@ -17,6 +19,7 @@ import { readSettings, type Settings, type SettingsSource } from './config/setti
 import { type Credential, credentialNow } from './credentials/password-file.ts';
 import { CursorWatch } from './cursor/cursor-watch.ts';
 import { openDesktop } from './desktop/desktop.ts';
+import { openActiveProgram } from './desktop/active-program.ts';
 import { FrameEncoder } from './encode/frame-encoder.ts';
 import { openEncodePool } from './encode/pool.ts';
 import { HeldInput } from './input/held-input.ts';
@@ -128,6 +131,18 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       onUse: () => idle.touch(),
     }),
   );
+  stack.use(new BusPresence(x, paths.a11yBusSocket));
+  const activeProgram = await openActiveProgram(x);
+  const a11y = stack.use(
+    new A11yTree({
+      command: { path: process.execPath, argv0: 'Xkasmvnc', args: ['--a11y'] },
+      async context() {
+        const { width, height } = source.shape;
+        const activePid = await activeProgram();
+        return { screen: { width, height }, ...(activePid === undefined ? {} : { activePid }) };
+      },
+    }),
+  );
   const screenRest = new ScreenRest({
     capture: () => source.capture(),
     get serial() {
@@ -145,6 +160,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     x,
     desktop,
     rest: screenRest,
+    a11y,
     clipboard: new ActionClipboard(clipboard, (set, waitMs, signal) => selections.whenTaken(set, waitMs, signal)),
     async freshSerial() {
       await source.capture();

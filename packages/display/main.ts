@@ -40,6 +40,8 @@ async function run(args: readonly string[]): Promise<number> {
       await waitReady(op, settings.port);
       return 0;
     }
+    case 'a11y':
+      return (await import('./a11y/reader-main.ts')).runReader(paths.a11yBusSocket);
     case 'stream':
       return (await import('./stream.ts')).runStreaming({ args, environment, yamlPath: paths.yamlFile }, paths);
     case 'run': {

@@ -73,7 +73,7 @@ export class TestDisplay implements AsyncDisposable {
   }
 
   static async start(options: TestDisplayOptions = {}): Promise<TestDisplay> {
-    const display = new TestDisplay(options, 200 + Math.floor(Math.random() * 700), await freePort());
+    const display = new TestDisplay(options, freeDisplay(), await freePort());
     if (options.yaml !== undefined) await Bun.write(display.yamlFile, options.yaml);
     try {
       await display.startServer();
@@ -290,6 +290,14 @@ export function parsePpm(bytes: Uint8Array): Picture {
     words[i] = ((bytes[p] ?? 0) << 16) | ((bytes[p + 1] ?? 0) << 8) | (bytes[p + 2] ?? 0);
   }
   return { width, height, words };
+}
+
+/** A number that no X server has. */
+function freeDisplay(): number {
+  for (;;) {
+    const number = 200 + Math.floor(Math.random() * 700);
+    if (!existsSync(`/tmp/.X11-unix/X${number}`)) return number;
+  }
 }
 
 function freePort(): Promise<number> {

@@ -1,12 +1,19 @@
 import { CodedError } from '@bhatti/base/errors.ts';
 import { sleep } from '@bhatti/base/operation.ts';
-import type { Action, ActionName, ActionResult, Picture, ScreenshotRequest } from '@bhatti/wire/display/action.ts';
+import type {
+  Action,
+  ActionName,
+  ActionResult,
+  Picture,
+  Point,
+  ScreenshotRequest,
+} from '@bhatti/wire/display/action.ts';
 import type { ActionEngineParts } from './engine.ts';
 import type { Keyboard } from './keyboard.ts';
 import type { Place, Pointer } from './pointer.ts';
 import { launchProgram, openTarget } from './program.ts';
 import { restOptions } from './screen-rest.ts';
-import type { Space } from './space.ts';
+import { inSpace, type Space } from './space.ts';
 import { operateWindow } from './window-op.ts';
 
 /** What an action works with. */
@@ -22,7 +29,10 @@ export interface ActionContext extends ActionEngineParts {
 
 /** What is said of an action beside how it went. */
 export type ActionOutcome = Partial<
-  Pick<ActionResult, 'settled' | 'picture' | 'x' | 'y' | 'screen' | 'windows' | 'text' | 'pid'>
+  Pick<
+    ActionResult,
+    'settled' | 'picture' | 'x' | 'y' | 'screen' | 'windows' | 'text' | 'pid' | 'elements' | 'unread' | 'truncated'
+  >
 >;
 
 type ActionTable = {
@@ -41,12 +51,12 @@ const dragStepMs = 8; // half a frame of the screen
 export const actionTable: ActionTable = {
   screenshot: async ({ picture }, action) => ({ picture: await picture(action) }),
   zoom: async ({ picture, space }, action) => ({ picture: await picture({ fit: space.size, ...action }) }),
-  click: (context, { at, button = 'left', count = 1, hold }) =>
-    acting(context, at && context.space.toScreen(at), hold, () => context.pointer.click(button, count)),
-  down: (context, { at, button = 'left' }) =>
-    acting(context, at && context.space.toScreen(at), [], () => context.pointer.down(button)),
-  up: (context, { at, button = 'left' }) =>
-    acting(context, at && context.space.toScreen(at), [], () => context.pointer.up(button)),
+  click: async (context, { button = 'left', count = 1, hold, ...target }) =>
+    acting(context, await placeOf(context, target), hold, () => context.pointer.click(button, count)),
+  down: async (context, { button = 'left', ...target }) =>
+    acting(context, await placeOf(context, target), [], () => context.pointer.down(button)),
+  up: async (context, { button = 'left', ...target }) =>
+    acting(context, await placeOf(context, target), [], () => context.pointer.up(button)),
   move: (context, { to, hold }) => acting(context, context.space.toScreen(to), hold, () => {}),
   drag(context, { path, button = 'left', hold, steps = dragSteps, stepMs = dragStepMs }) {
     const places = path.map((point) => context.space.toScreen(point));
@@ -54,11 +64,11 @@ export const actionTable: ActionTable = {
       context.pointer.drag({ path: places, button, steps, stepMs }, context.signal),
     );
   },
-  scroll(context, { at, dx = 0, dy = 0, unit = 'click', hold }) {
+  async scroll(context, { dx = 0, dy = 0, unit = 'click', hold, ...target }) {
     const clicks = (length: number, axis: 'width' | 'height') =>
       unit === 'click' ? whole(length) : clicksOf(context.space.lengthToScreen(length, axis));
     const [right, down] = [clicks(dx, 'width'), clicks(dy, 'height')];
-    return acting(context, at && context.space.toScreen(at), hold, () => context.pointer.scroll(right, down));
+    return acting(context, await placeOf(context, target), hold, () => context.pointer.scroll(right, down));
   },
   async type({ keyboard, clipboard, signal }, { text, delayMs = 0, via = 'keys' }) {
     if (via === 'keys') await keyboard.type(text, { delayMs, signal });
@@ -125,7 +135,40 @@ export const actionTable: ActionTable = {
     await resize({ width, height });
     return { screen: desktop.screen() };
   },
+  async tree({ a11y }, { do: _do, ...request }) {
+    const { text, unread, truncated } = await a11y.tree(request);
+    return { text, unread, truncated };
+  },
+  async find({ a11y, space }, { do: _do, ...request }) {
+    const { elements, unread, truncated } = await a11y.find(request);
+    return { elements: elements.map((element) => inSpace(element, space)), unread, truncated };
+  },
+  async focus({ a11y }, { ref }) {
+    await a11y.focus({ ref });
+    return {};
+  },
+  async invoke({ a11y }, { do: _do, ...request }) {
+    await a11y.invoke(request);
+    return {};
+  },
+  async set({ a11y, keyboard, signal }, { do: _do, ...request }) {
+    const { mustType } = await a11y.setValue(request);
+    // Where a program takes text from the keyboard only, the element has it now, and what it held is selected.
+    if (mustType === true) await keyboard.type(String(request.value), { delayMs: 0, signal });
+    return {};
+  },
 };
+
+/** Where on the screen; undefined where the pointer is. */
+async function placeOf(
+  { a11y, space }: ActionContext,
+  { at, ref }: { readonly at?: Point | undefined; readonly ref?: string | undefined },
+): Promise<Place | undefined> {
+  if (ref === undefined) return at && space.toScreen(at);
+  if (at === undefined) return a11y.locate({ ref });
+  const message = 'cannot point at both: "at" and "ref" are given, and they may be two places';
+  throw new CodedError('INVALID_ARGUMENT', message, { argument: 'ref', value: ref });
+}
 
 /** The pointer goes there and does something, with keys held down meanwhile. */
 async function acting(

@@ -10,12 +10,15 @@ import type {
 } from '@bhatti/wire/display/action.ts';
 import { encodeError } from '@bhatti/wire/error.ts';
 import type { ControlledDesktop } from '../desktop/control-api.ts';
+import type { A11yTree } from '../a11y/a11y-tree.ts';
 import { actionTable, type ActionContext, type ActionOutcome } from './action-table.ts';
 import type { ActionClipboard } from './action-clipboard.ts';
 import { Keyboard } from './keyboard.ts';
 import { Pointer } from './pointer.ts';
 import { restOptions, type ScreenRest } from './screen-rest.ts';
-import { Space } from './space.ts';
+import type { PictureLabel } from '../encode/label-overlay.ts';
+import { inSpace, Space } from './space.ts';
+import type { LabelledElement } from '@bhatti/wire/display/a11y.ts';
 import type { XConnection } from '../source/x-connection.ts';
 
 export interface ActionEngineParts {
@@ -23,6 +26,7 @@ export interface ActionEngineParts {
   readonly desktop: ControlledDesktop;
   readonly rest: ScreenRest;
   readonly clipboard: ActionClipboard;
+  readonly a11y: A11yTree;
   /** Captures what was drawn, and says which frame that is. */
   readonly freshSerial: () => Promise<number>;
   /** A batch was carried out; the next one waits for this. */
@@ -33,7 +37,7 @@ export interface ActionEngineParts {
 /** Actions that leave the screen as it is: nothing has to settle after them. */
 const readings: ReadonlySet<Action['do']> = new Set([
   ...(['screenshot', 'zoom', 'wait', 'settle', 'waitChange', 'waitWindow', 'cursor', 'size', 'windows'] as const),
-  'copied',
+  ...(['copied', 'tree', 'find'] as const),
 ]);
 
 /** Carries out batches of actions on the desktop, one batch at a time, in the order in which they come. */
@@ -159,6 +163,7 @@ export class ActionEngine {
     const { format = 'png', quality = 80, cursor = false, region, scale } = wish;
     // In the operator's own pixels, unless it asks for a size.
     const fit = wish.fit ?? (scale === undefined ? space.size : undefined);
+    const labels = wish.labels === true ? await this.#parts.a11y.labelled({ scope: 'all' }) : undefined;
     const { bytes, widthPx, heightPx } = await this.#parts.desktop.screenshot({
       format,
       quality,
@@ -166,10 +171,16 @@ export class ActionEngine {
       ...(region === undefined ? {} : { region: space.toScreenRect(region) }),
       ...(fit === undefined ? {} : { fit }),
       ...(scale === undefined ? {} : { scale }),
+      ...(labels === undefined ? {} : { labels: labels.flatMap(labelOf) }),
     });
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-    return { format, width: widthPx, height: heightPx, data };
+    const seen = labels?.map((element) => inSpace(element, space));
+    return { format, width: widthPx, height: heightPx, data, ...(seen === undefined ? {} : { labels: seen }) };
   }
+}
+
+function labelOf({ label, bounds }: LabelledElement): PictureLabel[] {
+  return bounds === undefined ? [] : [{ number: label, bounds }];
 }
 
 function failureOf(error: unknown): NonNullable<ActionResult['error']> {

@@ -1,5 +1,6 @@
 import { CodedError } from '@bhatti/base/errors.ts';
 import type { Rect } from '@bhatti/rfb/rect.ts';
+import type { Bounds } from '@bhatti/wire/display/a11y.ts';
 import type { Point, Size } from '@bhatti/wire/display/action.ts';
 
 /**
@@ -67,6 +68,14 @@ export class Space {
   lengthToScreen(length: number, axis: 'width' | 'height'): number {
     return (length * this.#screen[axis]) / this.#seen[axis];
   }
+}
+
+/** An element with its bounds as the operator sees them. */
+export function inSpace<E extends { readonly bounds?: Bounds | undefined }>(element: E, space: Space): E {
+  if (element.bounds === undefined) return element;
+  const { x, y, width, height } = element.bounds;
+  const [start, end] = [space.fromScreen({ x, y }), space.fromScreen({ x: x + width, y: y + height })];
+  return { ...element, bounds: { ...start, width: end.x - start.x, height: end.y - start.y } };
 }
 
 function scaled(at: number, from: number, to: number): number {

@@ -4,7 +4,7 @@ import { OPTIONS, type OptionRow, X_FLAGS } from './option-table.ts';
 
 /** A command line of Xkasmvnc, taken apart. */
 export interface CommandLine {
-  readonly action: 'run' | 'help' | 'version' | 'waitReady' | 'stream';
+  readonly action: 'run' | 'help' | 'version' | 'waitReady' | 'stream' | 'a11y';
   /** Number of the display, `:99` is 99. */
   readonly display: number | undefined;
   readonly given: GivenOptions;
@@ -20,6 +20,7 @@ const actions: Readonly<Record<string, CommandLine['action']>> = {
   '--version': 'version',
   '--wait-ready': 'waitReady',
   '--stream': 'stream',
+  '--a11y': 'a11y',
 };
 
 /**

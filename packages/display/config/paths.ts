@@ -20,6 +20,9 @@ export interface DisplayPaths {
   readonly privateDir: string;
   readonly xRfbSocket: string;
   readonly xServerAuth: string;
+  /** The accessibility bus, and what its daemon reads at its start. */
+  readonly a11yBusSocket: string;
+  readonly a11yBusConfig: string;
   /** The cookie for programs of the account, and for root. */
   readonly userAuthority: string;
   readonly rootAuthority: string;
@@ -47,6 +50,8 @@ export function displayPaths(environment: Environment): DisplayPaths {
     privateDir,
     xRfbSocket: join(privateDir, 'rfb.sock'),
     xServerAuth: join(privateDir, 'x-authority'),
+    a11yBusSocket: join(privateDir, 'a11y-bus'),
+    a11yBusConfig: join(privateDir, 'a11y-bus.conf'),
     userAuthority: join(home, '.Xauthority'),
     rootAuthority: join(rootHome, '.Xauthority'),
     passwordFile: environment['BHATTI_PASSWORD_FILE'] ?? passwordHashFile,

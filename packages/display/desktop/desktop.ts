@@ -73,6 +73,7 @@ async function takeScreenshot(parts: DesktopParts, frame: Frame, wish: Screensho
     quality: wish.quality,
     rect,
     size: { widthPx, heightPx },
+    ...(wish.labels === undefined ? {} : { labels: wish.labels }),
     ...(pointer === undefined ? {} : { cursor: pointer }),
   });
   return { bytes, widthPx, heightPx, frameSerial: frame.serial };

@@ -1,4 +1,5 @@
 import type { Rect } from '@bhatti/rfb/rect.ts';
+import type { PictureLabel } from '../encode/label-overlay.ts';
 
 /** What of the screen a picture shows, and how large. */
 export interface PictureWish {
@@ -6,6 +7,8 @@ export interface PictureWish {
   readonly region?: Rect;
   /** Largest width and height; the picture keeps its proportions and is never enlarged. */
   readonly fit?: { readonly width: number; readonly height: number };
+  /** Drawn on top, in pixels of the screen. */
+  readonly labels?: readonly PictureLabel[];
   /** Of the region's size. */
   readonly scale?: number;
 }

@@ -3,6 +3,7 @@ import type { ErrorCode, ErrorDetails } from '@bhatti/base/errors.ts';
 import type { CursorShape } from '@bhatti/rfb/cursor.ts';
 import type { PixelFormat } from '@bhatti/rfb/pixel-format.ts';
 import type { Rect } from '@bhatti/rfb/rect.ts';
+import type { PictureLabel } from './label-overlay.ts';
 
 /** A shared segment, as the pool and its workers attach it. */
 export interface SegmentRef {
@@ -78,6 +79,8 @@ export interface PictureJob {
   readonly size?: { readonly widthPx: number; readonly heightPx: number };
   /** Drawn on top, `x` and `y` being where its hot spot is. */
   readonly cursor?: { readonly x: number; readonly y: number; readonly shape: CursorShape };
+  /** Drawn on top, in pixels of the framebuffer, before the picture is made smaller. */
+  readonly labels?: readonly PictureLabel[];
 }
 
 export type WorkerRequest =

@@ -6,6 +6,7 @@ import { compressWebp } from '@bhatti/sys/native/webp.ts';
 
 import type { Codecs } from './codecs.ts';
 import type { PictureJob } from './encode-job.ts';
+import { drawLabels, type PictureLabel } from './label-overlay.ts';
 import { drawCursor } from './overlay.ts';
 import { encodePng } from './png.ts';
 import { shrink } from './scale.ts';
@@ -24,10 +25,14 @@ export function openPictureEncoder(segments: SegmentPixels, codecs: Codecs): Pic
   function encode(job: PictureJob): Uint8Array<ArrayBuffer> {
     const rect = partOfScreen(job);
     let pixels = segments.read(job.framebuffer, rect);
-    if (job.cursor !== undefined) {
-      pixels = copyPixels(pixels.area);
+    if (job.cursor !== undefined || job.labels !== undefined) pixels = copyPixels(pixels.area);
+    if (job.labels !== undefined)
+      drawLabels(
+        pixels.area,
+        job.labels.map((label) => movedBy(label, -rect.x, -rect.y)),
+      );
+    if (job.cursor !== undefined)
       drawCursor(pixels.area, { ...job.cursor, x: job.cursor.x - rect.x, y: job.cursor.y - rect.y });
-    }
     if (job.size !== undefined && !isSize(pixels.area, job.size)) pixels = shrunk(pixels.area, job.size);
     return compress(job, pixels);
   }
@@ -90,6 +95,10 @@ function partOfScreen({ framebuffer, rect }: PictureJob): Rect {
   const part = rect === undefined ? screen : intersectRects(rect, screen);
   if (isEmptyRect(part)) throw refused('no pixel of the screen is in the rect', 'rect');
   return part;
+}
+
+function movedBy({ number, bounds }: PictureLabel, x: number, y: number): PictureLabel {
+  return { number, bounds: { ...bounds, x: bounds.x + x, y: bounds.y + y } };
 }
 
 function areaIn(

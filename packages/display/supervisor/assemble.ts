@@ -8,6 +8,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DisplayPaths } from '../config/paths.ts';
 import type { Settings } from '../config/settings.ts';
+import { A11yBus } from './a11y-bus.ts';
 import { loadCredentials, watchCredentials } from './password-watch.ts';
 import { StreamingProcess } from './streaming-process.ts';
 import { cookieEntry, writeCookie } from './x-authority.ts';
@@ -45,6 +46,8 @@ export async function supervise(options: SupervisorOptions, stop: Promise<void>)
     await xServer.stop();
     removeDisplayFiles(settings.display);
   });
+  const a11yBus = new A11yBus({ paths, account });
+  stack.defer(() => a11yBus.stop());
   const orders = { cookie: Buffer.from(cookie).toString('base64'), tlsIdentity };
   const streaming = new StreamingProcess({
     ...options,

@@ -43,6 +43,11 @@ export const ACTION_SCOPES: Readonly<Record<ActionName, 'see' | 'act'>> = {
   open: 'act',
   launch: 'act',
   resize: 'act',
+  tree: 'see',
+  find: 'see',
+  focus: 'act',
+  invoke: 'act',
+  set: 'act',
 };
 
 /** Scopes as a person writes them: `see,act`. Whatever is not exactly a list of known scopes is refused: a misspelt word must never mean more than it says. */

@@ -18,7 +18,7 @@ export function describeStep({ batch, reply, redacted }: TrajectoryStep): {
 function describeAction(action: Action, isRedacted: boolean): string {
   switch (action.do) {
     case 'click':
-      return `${['', '', 'double ', 'triple '][action.count ?? 1] ?? ''}${action.button ?? 'left'} click${placed(action.at)}`;
+      return `${['', '', 'double ', 'triple '][action.count ?? 1] ?? ''}${action.button ?? 'left'} click${placed(action.at)}${action.ref === undefined ? '' : ` ${action.ref}`}`;
     case 'move':
       return `move${placed(action.to)}`;
     case 'drag':
@@ -38,6 +38,14 @@ function describeAction(action: Action, isRedacted: boolean): string {
       return `open ${cut(action.target)}`;
     case 'waitWindow':
       return `wait for “${cut(action.title)}”`;
+    case 'find':
+      return `find ${[action.role, action.name].filter((word) => word !== undefined).join(' ')}`;
+    case 'invoke':
+    case 'focus':
+      return `${action.do} ${action.ref}`;
+    case 'set':
+      return `set ${action.ref} to “${cut(String(action.value))}”`;
+    case 'tree':
     case 'screenshot':
     case 'zoom':
     case 'down':

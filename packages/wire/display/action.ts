@@ -1,4 +1,15 @@
 import * as v from 'valibot';
+import {
+  ElementSchema,
+  FindRequestSchema,
+  FocusRequestSchema,
+  InvokeRequestSchema,
+  LabelledElementSchema,
+  RefSchema,
+  SetValueRequestSchema,
+  TreeRequestSchema,
+  UnreadSchema,
+} from './a11y.ts';
 import { DesktopWindowSchema, ScreenSchema } from './control.ts';
 
 /*
@@ -51,6 +62,8 @@ const ScreenshotSchema = v.strictObject({
   region: v.optional(RegionSchema),
   /** The picture fits into this, with its proportions. */
   fit: v.optional(SizeSchema),
+  /** Boxes and numbers on what can be clicked or typed into; the result's `labels` say which ref each number is. */
+  labels: v.optional(v.boolean()),
   /** Of the region's own pixels, above 0 and up to 1. */
   scale: v.optional(v.pipe(v.number(), v.minValue(0.01), v.maxValue(1))),
 });
@@ -59,6 +72,8 @@ export type ScreenshotRequest = v.InferOutput<typeof ScreenshotSchema>;
 /** Keys held down meanwhile. */
 const hold = v.optional(v.array(KeysSchema));
 const at = v.optional(PointSchema);
+/** Instead of a point: the middle of an element of the accessibility tree, which is scrolled into view. */
+const ref = v.optional(RefSchema);
 
 /** Waits for the screen to come to rest: for a first change up to `changeMs`, then until nothing has changed for `quietMs`. After `maxMs` it is over, at rest or not. */
 const SettleSchema = v.strictObject({
@@ -75,12 +90,13 @@ export const ActionSchema = v.variant('do', [
   v.strictObject({
     do: v.literal('click'),
     at,
+    ref,
     button: v.optional(ButtonSchema),
     count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10))),
     hold,
   }),
-  v.strictObject({ do: v.literal('down'), at, button: v.optional(ButtonSchema) }),
-  v.strictObject({ do: v.literal('up'), at, button: v.optional(ButtonSchema) }),
+  v.strictObject({ do: v.literal('down'), at, ref, button: v.optional(ButtonSchema) }),
+  v.strictObject({ do: v.literal('up'), at, ref, button: v.optional(ButtonSchema) }),
   v.strictObject({ do: v.literal('move'), to: PointSchema, hold }),
   v.strictObject({
     do: v.literal('drag'),
@@ -94,6 +110,7 @@ export const ActionSchema = v.variant('do', [
   v.strictObject({
     do: v.literal('scroll'),
     at,
+    ref,
     /** Right is positive. */
     dx: v.optional(pixels),
     /** Down is positive. */
@@ -155,6 +172,15 @@ export const ActionSchema = v.variant('do', [
     args: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(8_192))), v.maxLength(256))),
   }),
   v.strictObject({ do: v.literal('resize'), ...SizeSchema.entries }),
+  /** The desktop as text: a line an element, with refs. */
+  v.strictObject({ do: v.literal('tree'), ...TreeRequestSchema.entries }),
+  v.strictObject({ do: v.literal('find'), ...FindRequestSchema.entries }),
+  /** Gives an element the keyboard. */
+  v.strictObject({ do: v.literal('focus'), ...FocusRequestSchema.entries }),
+  /** Has an element do what it can do: press, open, toggle. */
+  v.strictObject({ do: v.literal('invoke'), ...InvokeRequestSchema.entries }),
+  /** Puts a text or a number into an element. */
+  v.strictObject({ do: v.literal('set'), ...SetValueRequestSchema.entries }),
 ]);
 export type Action = v.InferOutput<typeof ActionSchema>;
 export type ActionName = Action['do'];
@@ -178,6 +204,8 @@ export const PictureSchema = v.object({
   height: v.number(),
   /** Base64. */
   data: v.string(),
+  /** Of a picture with labels, in the batch's space. */
+  labels: v.optional(v.array(LabelledElementSchema)),
 });
 export type Picture = v.InferOutput<typeof PictureSchema>;
 
@@ -208,7 +236,13 @@ export const ActionResultSchema = v.object({
   y: v.optional(v.number()),
   screen: v.optional(ScreenSchema),
   windows: v.optional(v.array(DesktopWindowSchema)),
+  /** Of `copied` and `tree`. */
   text: v.optional(v.string()),
+  /** Of `find`, with bounds in the batch's space. */
+  elements: v.optional(v.array(ElementSchema)),
+  /** Of `tree` and `find`: programs that could not be read whole, and whether more is there than was asked for. */
+  unread: v.optional(v.array(UnreadSchema)),
+  truncated: v.optional(v.boolean()),
   pid: v.optional(v.number()),
 });
 export type ActionResult = v.InferOutput<typeof ActionResultSchema>;
