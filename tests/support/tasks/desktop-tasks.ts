@@ -119,6 +119,7 @@ export const desktopTasks: readonly Task[] = [
     async run(operator) {
       const at = await operator.openPage('copy');
       await operator.act({ do: 'click', at: at(100, 35), count: 3 }, { do: 'key', keys: 'ctrl+c' });
+      await operator.copied('Copied from a page: ✓ 東京');
       await operator.exec('rm', '-f', '/tmp/copied.txt');
       await operator.start('mousepad', [], 'Untitled');
       await operator.act({ do: 'key', keys: 'ctrl+v' }, { do: 'key', keys: 'ctrl+s' });
@@ -134,6 +135,7 @@ export const desktopTasks: readonly Task[] = [
       await operator.exec('sh', '-c', 'printf "from a file ✗." > /tmp/source.txt');
       await operator.start('mousepad', ['/tmp/source.txt'], 'source.txt');
       await operator.act({ do: 'key', keys: 'ctrl+a' }, { do: 'key', keys: 'ctrl+c' });
+      await operator.copied('from a file ✗.');
       const at = await operator.openPage('text');
       await operator.act({ do: 'click', at: at(300, 100) }, { do: 'key', keys: 'ctrl+v' });
       const outcome = decodeURIComponent(await operator.outcome('text'));

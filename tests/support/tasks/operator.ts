@@ -112,6 +112,12 @@ export class TaskOperator {
     }
   }
 
+  /** Until the clipboard has a text: programs copy in their own time. */
+  async copied(text: string): Promise<void> {
+    const now = async () => (await this.act({ do: 'copied' })).results[0]?.text?.trim();
+    await until(async () => (await now()) === text, now);
+  }
+
   exec(...argv: string[]): Promise<string> {
     return this.#cli.must(['exec', this.#sandbox, '--', ...argv]);
   }
