@@ -1,5 +1,5 @@
 import { VERSION } from '@bhatti/base/version.ts';
-import { getScreenshot, postActions, upgradeActions } from './actions.ts';
+import { getLease, getScreenshot, postActions, postLease, upgradeActions } from './actions.ts';
 import type { ApiContext } from './context.ts';
 import { getDesktop } from './desktop.ts';
 import { getSessions, postExec, upgradeExec } from './exec.ts';
@@ -42,6 +42,8 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/sandboxes/:id/desktop', answer: getDesktop },
   { method: 'GET', path: '/sandboxes/:id/screenshot', answer: getScreenshot },
   { method: 'POST', path: '/sandboxes/:id/actions', answer: postActions },
+  { method: 'GET', path: '/sandboxes/:id/lease', answer: getLease },
+  { method: 'POST', path: '/sandboxes/:id/lease', answer: postLease },
   { method: 'GET', path: '/sandboxes/:id/publish', answer: listRules },
   { method: 'POST', path: '/sandboxes/:id/publish', answer: postRule },
   { method: 'DELETE', path: '/sandboxes/:id/publish/:port', answer: deleteRule },

@@ -1,5 +1,5 @@
 import { CodedError } from '@bhatti/base/errors.ts';
-import { sleep } from '@bhatti/base/operation.ts';
+import { abortReason, sleep } from '@bhatti/base/operation.ts';
 import type { Action, ActionName, ActionResult, Picture, ScreenshotRequest } from '@bhatti/wire/display/action.ts';
 import type { ActionEngineParts } from './engine.ts';
 import type { Keyboard } from './keyboard.ts';
@@ -114,7 +114,11 @@ export const actionTable: ActionTable = {
     await operateWindow(x, action, space);
     return {};
   },
-  copied: async ({ clipboard, signal }) => ({ text: await clipboard.get(signal) }),
+  async copied({ clipboard, lease, signal }) {
+    // A password on its way from one program to another is in it.
+    lease.checkScreen();
+    return { text: await clipboard.get(signal) };
+  },
   async copy({ clipboard, signal }, { text }) {
     await clipboard.set(text, signal);
     return {};
@@ -135,6 +139,8 @@ async function acting(
   act: () => void | Promise<void>,
 ): Promise<ActionOutcome> {
   const body = async () => {
+    // A person may have taken over while the keys went down.
+    if (signal.aborted) throw abortReason(signal);
     if (place !== undefined) pointer.move(place);
     await act();
   };

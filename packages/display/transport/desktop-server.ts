@@ -1,12 +1,17 @@
 import { CodedError, hasCode } from '@bhatti/base/errors.ts';
-import { type ServerHandshakeStep, startServerHandshake } from '@bhatti/rfb/server-handshake.ts';
+import { startServerHandshake } from '@bhatti/rfb/server-handshake.ts';
 import type { HttpExchange, HttpServer, ListenAddress, WebSocketEvents } from '@bhatti/sys/http/server.ts';
 import { listenHttp } from '@bhatti/sys/http/server.ts';
+import { pageTokenPattern } from '@bhatti/wire/display/lease.ts';
 import { actionSession, maxBatchBytes, postActions } from '../action/action-api.ts';
 import type { ActionEngine } from '../action/engine.ts';
 import { answerControl, errorResponse, type ControlledDesktop } from '../desktop/control-api.ts';
 import { answerKasm, kasmApiChanges, type KasmSubject } from '../desktop/kasm-api.ts';
+import { answerLease } from '../lease/lease-api.ts';
+import type { InputLease } from '../lease/input-lease.ts';
+import type { LeasePages } from '../lease/lease-pages.ts';
 import type { Credential } from '../credentials/password-file.ts';
+import type { ViewerArrival } from '../viewer-session/viewer-session.ts';
 import type { LoginGate } from './login-gate.ts';
 import type { Page } from './page.ts';
 import { requestTarget } from './request-target.ts';
@@ -20,9 +25,11 @@ export interface DesktopServerParts {
   readonly page: Page;
   readonly kasm: KasmSubject;
   readonly actions: ActionEngine;
+  readonly lease: InputLease;
+  readonly leasePages: LeasePages;
   readonly headers: readonly (readonly [string, string])[];
   /** A viewer that may come in; rejects when it may not. */
-  admitViewer(credential: Credential, peerAddress: string, begin: ServerHandshakeStep): Promise<WebSocketEvents>;
+  admitViewer(arrival: ViewerArrival): Promise<WebSocketEvents>;
 }
 
 const maxBodyBytes = 4 * maxBatchBytes; // so that what is too large gets an answer that says so
@@ -56,7 +63,7 @@ export function listenDesktop(parts: DesktopServerParts): HttpServer {
 /** The control API without password, for programs that can reach its socket. */
 export function listenControl(
   listen: ListenAddress,
-  { desktop, actions }: { readonly desktop: ControlledDesktop; readonly actions: ActionEngine },
+  { desktop, actions, lease }: Pick<DesktopServerParts, 'actions' | 'lease'> & { readonly desktop: ControlledDesktop },
 ): HttpServer {
   return listenHttp({
     listen,
@@ -67,6 +74,7 @@ export function listenControl(
       try {
         const { path } = requestTarget(request);
         if (path === '/actions') return await answerActions(actions, exchange);
+        if (path === '/lease') return await answerLease(lease, request);
         return (await answerControl(desktop, request, path)) ?? notFound(path);
       } catch (error) {
         return errorResponse(error);
@@ -118,6 +126,7 @@ async function answerApi(
   const isRead = (request.method === 'GET' || request.method === 'HEAD') && !kasmApiChanges(path);
   checkRequestRules(request, isUpgrade(request) ? 'upgrade' : isRead ? 'reads' : 'changes');
   if (path === '/actions') return answerActions(parts.actions, exchange);
+  if (path === '/lease') return answerLease(parts.lease, request);
   return (
     (await answerControl(parts.kasm.desktop, request, path)) ??
     (await answerKasm(parts.kasm, request, path)) ??
@@ -150,7 +159,16 @@ async function openWebSocket(
 ): Promise<Response | undefined> {
   const { request } = exchange;
   checkRequestRules(request, 'upgrade');
-  const events = await parts.admitViewer(credential, exchange.peerAddress, startServerHandshake());
+  const { path, query } = requestTarget(request);
+  const token = query.get('session');
+  const events = path.endsWith('/lease')
+    ? parts.leasePages.open(credential, token)
+    : await parts.admitViewer({
+        credential,
+        peerAddress: exchange.peerAddress,
+        begin: startServerHandshake(),
+        pageToken: token !== null && pageTokenPattern.test(token) ? token : undefined,
+      });
   const offered = (request.headers.get('sec-websocket-protocol') ?? '').split(',').map((word) => word.trim());
   // "base64", which very old clients offer, is not spoken; a client that offers nothing gets binary messages.
   const headers = { ...safetyHeaders, ...(offered.includes('binary') ? { 'Sec-WebSocket-Protocol': 'binary' } : {}) };
