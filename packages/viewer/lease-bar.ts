@@ -86,6 +86,8 @@ export class LeaseBar {
     const help = view?.help;
     const isShown = help !== undefined && help.askedAt !== this.#dismissed;
     this.#help.hidden = !isShown;
+    // One button for it is enough, and the card's says what for.
+    this.#take.hidden = isShown && view?.holder !== 'you';
     setText(this.#helpSaid, isShown ? `The agent asks for help: ${help.message}` : '');
     if (!isShown) return;
     setText(this.#helpTitle, view?.holder === 'you' ? 'The agent asked for help' : 'The agent asks for help');

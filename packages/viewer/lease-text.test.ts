@@ -12,7 +12,6 @@ describe('what the page says about the input', () => {
   test.each<[LeaseView, string, 'take' | 'return']>([
     [view('agent'), 'The agent is working', 'take'],
     [view('you'), 'You have the input', 'return'],
-    [view('you', { isPrivate: true }), 'You have the input, in private', 'return'],
     [view('other'), 'Somebody else has the input', 'take'],
     [view('other', { lost: 'takenOver' }), 'Somebody else took over', 'take'],
     [view('nobody'), 'The input is free', 'take'],

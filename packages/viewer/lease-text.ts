@@ -6,12 +6,12 @@ export interface LeaseText {
   readonly action: 'take' | 'return';
 }
 
-export function describeLease({ holder, isPrivate, lost }: LeaseView): LeaseText {
+export function describeLease({ holder, lost }: LeaseView): LeaseText {
   switch (holder) {
     case 'agent':
       return { who: 'The agent is working', action: 'take' };
     case 'you':
-      return { who: isPrivate ? 'You have the input, in private' : 'You have the input', action: 'return' };
+      return { who: 'You have the input', action: 'return' };
     case 'other':
       return { who: lost === 'takenOver' ? 'Somebody else took over' : 'Somebody else has the input', action: 'take' };
     case 'nobody':

@@ -57,6 +57,7 @@ const leaseBar: LeaseBar = new LeaseBar({
   link: () => leaseLink,
   onAsk() {
     viewOnly.end();
+    bar?.close();
     focusDesktop();
   },
   onTurn() {
@@ -70,7 +71,7 @@ const leaseLink = new LeaseLink(leaseUrl(address, token), (view) => leaseBar.sho
 clipboard.attach();
 createSoftKeyboard(session);
 createFullscreen(focusDesktop);
-if (options.bar) createBar({ onLeave: focusDesktop });
+const bar = options.bar ? createBar({ onLeave: focusDesktop }) : undefined;
 
 window.addEventListener('online', () => session.retryNow());
 document.addEventListener('visibilitychange', () => {

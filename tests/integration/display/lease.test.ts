@@ -141,7 +141,14 @@ describe.skipIf(why !== undefined)(titled('the lease of keyboard and pointer', w
     ann.viewer.type('dropped\n');
     ann.viewer.send({ type: 'clientCutText', text: 'of a viewer' });
     ann.viewer.send({ type: 'setDesktopSize', width: 800, height: 600, screens: [] });
-    await until(() => ann.viewer.heard('extendedDesktopSize').some(({ status }) => status !== 0));
+    await until(
+      () => {
+        ann.viewer.requestAll(false);
+        return ann.viewer.heard('extendedDesktopSize').some(({ status }) => status !== 0);
+      },
+      () => JSON.stringify(ann.viewer.heard('extendedDesktopSize')),
+      5_000,
+    );
     expect(await isAt(50, 50)).toBe(true);
     expect(await anythingDown()).toBe(false);
     expect((await perform(display, { do: 'copied' })).results[0]?.text).toBe('of the agent');
