@@ -66,8 +66,9 @@ export class HeldInput {
 
   /** Lets go of all that viewers hold down; whether they held anything. A button that a person still presses does nothing until it was up. */
   releaseAll(): boolean {
+    const holders = [...this.#holders];
     let hasHeld = false;
-    for (const [viewer, { keys, pointer, spentButtons }] of [...this.#holders]) {
+    for (const [viewer, { keys, pointer, spentButtons }] of holders) {
       const pressed = pointer?.buttonMask ?? 0;
       hasHeld ||= keys.size > 0 || pressed !== 0;
       this.release(viewer);

@@ -83,7 +83,7 @@ function codeOf(body: () => unknown): string | undefined {
 }
 
 const kind = () => lease.status().holder.kind;
-const events = () => lease.status().events.map(({ at: _, ...event }) => event);
+const events = () => lease.status().events;
 const lastOf = (event: LeaseEvent['event']) => events().findLast((each) => each.event === event);
 
 describe('what is refused', () => {
@@ -122,7 +122,7 @@ describe('what is refused', () => {
     } catch (error) {
       expect(error).toMatchObject({ details: { holder: 'ann' }, hint: expect.stringContaining('wait=free') });
     }
-    expect(lastOf('refused')).toEqual({ event: 'refused', action: 'click', count: 2 });
+    expect(lastOf('refused')).toMatchObject({ event: 'refused', action: 'click', count: 2 });
   });
 });
 
@@ -302,7 +302,7 @@ describe('help', () => {
     expect(lease.status().help?.message).toBe('what is the code?');
     lease.handBack(ben.id);
     expect(lease.status().help).toBeUndefined();
-    expect(lastOf('helpEnded')).toEqual({ event: 'helpEnded', why: 'answered' });
+    expect(lastOf('helpEnded')).toMatchObject({ event: 'helpEnded', why: 'answered' });
   });
 
   test('that is withdrawn is gone, and an agent coming and going does not end it', () => {
@@ -363,8 +363,8 @@ describe('the log', () => {
     for (let i = 0; i < 500; i++) codeOf(() => act());
     const kept = events();
     expect(kept).toHaveLength(200);
-    expect(kept.at(-1)).toEqual({ event: 'refused', action: 'click', count: 500 });
-    expect(kept.at(-2)).toEqual({ event: 'taken', by: 'person', user: 'ann' });
+    expect(kept.at(-1)).toMatchObject({ event: 'refused', action: 'click', count: 500 });
+    expect(kept.at(-2)).toMatchObject({ event: 'taken', by: 'person', user: 'ann' });
   });
 
   test('is announced', () => {

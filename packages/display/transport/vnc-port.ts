@@ -3,7 +3,6 @@ import type { WebSocketEvents } from '@bhatti/sys/http/server.ts';
 import { openTlsAcceptor } from '@bhatti/sys/native/tls.ts';
 import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { Credential } from '../credentials/password-file.ts';
 import type { LoginGate } from './login-gate.ts';
 import type { ViewerArrival } from '../viewer-session/viewer-session.ts';
 import { VncConnection } from './vnc-connection.ts';
