@@ -10,7 +10,7 @@ export function yamlDocument(): string {
   const unused = rows.filter((row) => row.use === 'none');
   return `# kasmvnc.yaml
 
-The desktop server reads \`/etc/kasmvnc/kasmvnc.yaml\` with the keys of KasmVNC and two of its own (\`network.vnc.…\`), and again whenever a viewer connects: edit it inside the sandbox and reconnect.
+The desktop server reads \`/etc/kasmvnc/kasmvnc.yaml\` with the keys of KasmVNC and three of its own (\`network.vnc.…\`, \`user_session.input_quiet_timeout\`), and again whenever a viewer connects: edit it inside the sandbox and reconnect.
 Flags of the unit win over environment variables (\`DISPLAY_WIDTH\`, \`DISPLAY_HEIGHT\`, \`DISPLAY_DEPTH\`, \`KASM_FRAMERATE\`, \`KASM_THREADS\`), those over
 the file, the file over what is built in. An unknown key or a wrong value is an error that names it: at the start the server then refuses to run, and on a reconnect
 it says so in \`journalctl -u kasmvnc\` and keeps the settings it has.

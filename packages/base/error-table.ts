@@ -33,6 +33,8 @@ export interface ErrorDetails {
   DAEMON_CLOSING: Record<never, never>;
   DAEMON_UNREACHABLE: { readonly address: string };
   LOCKED: { readonly what: string };
+  INPUT_HELD: { readonly holder: string };
+  SCREEN_WITHHELD: Record<never, never>;
   QUOTA_EXCEEDED: { readonly what: string; readonly limit: number };
   HOST_FULL: { readonly what: string };
   TOO_MANY_VIEWERS: { readonly limit: number };
@@ -85,6 +87,8 @@ export const ERROR_SPECS: { readonly [C in ErrorCode]: ErrorSpec } = {
   DAEMON_CLOSING: spec('phase', 503, 4, 4409, true, 'the daemon is stopping'),
   DAEMON_UNREACHABLE: spec('phase', 503, 4, 4409, true, 'no daemon answers at this address'),
   LOCKED: spec('phase', 409, 4, 4409, true, 'another operation holds this'),
+  INPUT_HELD: spec('phase', 409, 4, 4409, true, 'a person has the keyboard and the pointer'),
+  SCREEN_WITHHELD: spec('phase', 409, 4, 4409, true, 'a person does something that no pictures are given of'),
   QUOTA_EXCEEDED: spec('limit', 429, 5, 4429, false, 'the owner has reached a limit'),
   HOST_FULL: spec('limit', 507, 5, 4429, false, 'the host has no room left for this'),
   TOO_MANY_VIEWERS: spec('limit', 429, 5, 4429, true, 'the display serves as many viewers as it may'),

@@ -114,6 +114,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         summary: 'list a directory',
         load: async () => (await import('./commands/file-ls.ts')).define,
       },
+      {
+        name: 'lease',
+        summary: 'who has keyboard and pointer; ask a person for help',
+        load: async () => (await import('./commands/lease.ts')).define,
+      },
     ],
   },
   {

@@ -1,5 +1,6 @@
 import { DesktopStatusSchema, type DesktopStatus } from '@bhatti/wire/display/control.ts';
 import { BatchReplySchema, type Batch, type BatchReply, type ScreenshotRequest } from '@bhatti/wire/display/action.ts';
+import { LeaseSchema, type Lease, type LeaseRequest } from '@bhatti/wire/display/lease.ts';
 
 import {
   ReplaySchema,
@@ -54,7 +55,19 @@ export function desktopCalls(api: Api) {
         path: sandboxPath(sandbox, '/trajectories'),
         json: { op: 'replay', name },
       }),
-    /** A picture of the desktop, as the bytes of a file. */
+    /** Who has the keyboard and the pointer, whether help is asked for, and what became of both lately. */
+    lease: (caller: Caller, sandbox: string): Promise<Lease> =>
+      api.call(caller, LeaseSchema, { method: 'GET', path: sandboxPath(sandbox, '/lease') }),
+    /** Answers when no person has them, or the time is over: `holder` tells which. */
+    waitFree: (caller: Caller, sandbox: string, timeoutMs: number): Promise<Lease> =>
+      api.call(caller, LeaseSchema, {
+        method: 'GET',
+        path: sandboxPath(sandbox, `/lease?wait=free&timeoutMs=${timeoutMs}`),
+      }),
+    /** Asks people for help, or for the input (INPUT_HELD while a person has it), or gives either up. */
+    askLease: (caller: Caller, sandbox: string, request: LeaseRequest): Promise<Lease> =>
+      api.call(caller, LeaseSchema, { method: 'POST', path: sandboxPath(sandbox, '/lease'), json: request }),
+    /** A picture of the desktop, as the bytes of a file. SCREEN_WITHHELD while a person does something private. */
     async screenshot(caller: Caller, sandbox: string, wish: ScreenshotRequest = {}): Promise<Uint8Array> {
       const { format, quality, cursor, region, fit, scale } = wish;
       const query = new URLSearchParams();

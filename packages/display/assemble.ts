@@ -2,7 +2,6 @@
 import { IdleRest } from '@bhatti/base/idle-rest.ts';
 import { CodedError, describe } from '@bhatti/base/errors.ts';
 import { randomHex, type ViewerSessionId } from '@bhatti/base/ids.ts';
-import type { ServerHandshakeStep } from '@bhatti/rfb/server-handshake.ts';
 import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
 import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
 import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
@@ -24,6 +23,9 @@ import { FrameEncoder } from './encode/frame-encoder.ts';
 import { openEncodePool } from './encode/pool.ts';
 import { HeldInput } from './input/held-input.ts';
 import { openXInput } from './input/x-input.ts';
+import { InputLease } from './lease/input-lease.ts';
+import { LeasePages } from './lease/lease-pages.ts';
+import { realClock } from './lease/real-clock.ts';
 import { resizeTo } from './resize/resize-to.ts';
 import { Resizer } from './resize/resizer.ts';
 import { ScreenSource } from './source/screen-source.ts';
@@ -37,7 +39,7 @@ import { listenVnc } from './transport/vnc-port.ts';
 import { FrameClock } from './update/frame-clock.ts';
 import { DesktopStage } from './viewer-session/desktop-stage.ts';
 import { ViewerList } from './viewer-session/viewer-list.ts';
-import { ViewerSession } from './viewer-session/viewer-session.ts';
+import { type ViewerArrival, ViewerSession } from './viewer-session/viewer-session.ts';
 import { openXRfb } from './x-rfb/x-rfb-connection.ts';
 
 export interface StreamingOptions {
@@ -128,7 +130,10 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       pool,
       cursor,
       viewerCount: () => viewers.sessions.size,
-      onUse: () => idle.touch(),
+      beforePicture() {
+        lease.checkScreen();
+        idle.touch();
+      },
     }),
   );
   stack.use(new BusPresence(x, paths.a11yBusSocket));
@@ -143,6 +148,25 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       },
     }),
   );
+  const lease = stack.use(
+    new InputLease({
+      clock: realClock,
+      quietMs: () => live.inputQuietMs,
+      letGo() {
+        actions.releaseAll();
+        return input.releaseAll();
+      },
+      agentHoldsDown: () => actions.holdsDown,
+      onChange: () => leasePages.tellAll(),
+    }),
+  );
+  const leasePages = new LeasePages({
+    lease,
+    viewerOf(token, user) {
+      const session = viewers.ofPage(token, user);
+      return session?.mayWrite === true ? { id: session.identity.id, user } : undefined;
+    },
+  });
   const screenRest = new ScreenRest({
     capture: () => source.capture(),
     get serial() {
@@ -161,6 +185,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     desktop,
     rest: screenRest,
     a11y,
+    lease,
     clipboard: new ActionClipboard(clipboard, (set, waitMs, signal) => selections.whenTaken(set, waitMs, signal)),
     async freshSerial() {
       await source.capture();
@@ -182,7 +207,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
 
   const login = new LoginGate(settings);
   login.setCredentials(options.credentials);
-  const admitViewer = async (credential: Credential, peerAddress: string, begin: ServerHandshakeStep) => {
+  const admitViewer = async ({ begin, ...arrival }: ViewerArrival) => {
     pool.prepare();
     // kasmvnc.yaml is read again, so that an edit takes effect with a reconnect.
     const current = await currentSettings(options);
@@ -190,17 +215,18 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     // SAFETY: this is the one place that makes ids of this brand.
     const id = randomHex(8) as ViewerSessionId;
     return new ViewerSession(
-      { id, credential, peerAddress, connectedAt: new Date() },
+      { ...arrival, id, connectedAt: new Date() },
       {
         stage,
         input,
+        lease,
         clipboard,
         resizer: sizes,
         settings: current,
         begin,
         onAdmit(session, shared) {
           // The password file may have changed since the login.
-          const now = credentialNow(credential, login.credentials);
+          const now = credentialNow(arrival.credential, login.credentials);
           if (now === undefined) throw new CodedError('UNAUTHENTICATED', 'the credentials have changed', {});
           session.setRights(now.rights);
           viewers.admit(session, shared, current);
@@ -210,7 +236,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       },
     );
   };
-  stack.use(listenControl({ path: paths.controlSocket, umask: 0o117 }, { desktop, actions, trajectories }));
+  stack.use(listenControl({ path: paths.controlSocket, umask: 0o117 }, { desktop, actions, trajectories, lease }));
   // Before the other port, which says that the desktop is ready.
   if (settings.vnc !== undefined && options.tlsIdentity !== undefined) {
     stack.use(await listenVnc({ listen: settings.vnc, identity: options.tlsIdentity, login, admitViewer }));
@@ -225,6 +251,8 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       actions,
       trajectories,
       trajectoryPage: openTrajectoryPage(),
+      lease,
+      leasePages,
       kasm: {
         desktop,
         credentials: () => login.credentials,
@@ -250,6 +278,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     setCredentials(credentials) {
       login.setCredentials(credentials);
       viewers.applyCredentials(credentials);
+      leasePages.applyCredentials(credentials);
     },
     lost: Promise.race([x.closed, xRfb.closed]),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -7,8 +7,8 @@ export interface BarOptions {
   readonly onLeave: () => void;
 }
 
-/** The control bar at the left edge: a handle that opens it, and panels that its buttons open. It hides itself when the pointer goes elsewhere. */
-export function createBar(options: BarOptions): void {
+/** The control bar at the left edge: a handle that opens it, and panels that its buttons open. It hides itself when the pointer goes elsewhere; `close` does at once. */
+export function createBar(options: BarOptions): { close(): void } {
   const bar = element('bar', HTMLElement);
   const handle = element('handle', HTMLButtonElement);
   const buttons = elementsWith('panel', HTMLButtonElement).map(([button, panel]) => ({
@@ -62,6 +62,7 @@ export function createBar(options: BarOptions): void {
     setOpen(true);
     firstButton().focus();
   });
+  return { close: () => setOpen(false) };
 }
 
 function firstButton(): HTMLElement {

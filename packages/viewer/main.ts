@@ -1,10 +1,13 @@
+import { randomHex } from '@bhatti/base/ids.ts';
 import { createBar } from './bar.ts';
 import { ClipboardLink } from './clipboard.ts';
 import { createFullscreen } from './fullscreen.ts';
 import { Ghost } from './ghost.ts';
 import { installHooks } from './hooks.ts';
 import { createKeys } from './keys.ts';
-import { parsePageOptions, webSocketUrl } from './options.ts';
+import { LeaseBar } from './lease-bar.ts';
+import { LeaseLink } from './lease-link.ts';
+import { leaseUrl, parsePageOptions, webSocketUrl, withToken } from './options.ts';
 import { element } from './page.ts';
 import { DesktopSession } from './session.ts';
 import { createSize } from './size.ts';
@@ -13,16 +16,20 @@ import { StatusCard } from './status-card.ts';
 import { createViewOnly } from './view-only.ts';
 
 const options = parsePageOptions(location.search);
+// One for both connections, so that the server knows that they are the same person's. New with each loading: a page that was duplicated is another one.
+const token = randomHex(16);
+const address = webSocketUrl(location.href, options.path);
 const target = element('desktop', HTMLElement);
 const focusDesktop = () => session.rfb?.focus({ preventScroll: true });
 
 const session: DesktopSession = new DesktopSession({
   target,
-  url: webSocketUrl(location.href, options.path),
+  url: withToken(address, token),
   onState(state) {
     hooks.show(state);
     status.show(state);
     if (state.phase === 'connected') return;
+    leaseLink.close();
     ghost.lost();
     keys.releaseAll();
   },
@@ -31,6 +38,7 @@ const session: DesktopSession = new DesktopSession({
     viewOnly.apply(rfb);
     size.apply(rfb);
     clipboard.connected();
+    leaseLink.open();
     // Somebody who is at one of the page's own fields stays there.
     if (document.activeElement === document.body) focusDesktop();
   },
@@ -45,10 +53,25 @@ const keys = createKeys(session);
 const size = createSize(session, options.scale);
 const clipboard = new ClipboardLink(session);
 const viewOnly = createViewOnly(session, options.viewOnly);
+const leaseBar: LeaseBar = new LeaseBar({
+  link: () => leaseLink,
+  onAsk() {
+    viewOnly.end();
+    bar?.close();
+    focusDesktop();
+  },
+  onTurn() {
+    if (session.rfb === undefined) return;
+    // The desktop took neither while it was somebody else's turn.
+    size.apply(session.rfb);
+    clipboard.connected();
+  },
+});
+const leaseLink = new LeaseLink(leaseUrl(address, token), (view) => leaseBar.show(view));
 clipboard.attach();
 createSoftKeyboard(session);
 createFullscreen(focusDesktop);
-if (options.bar) createBar({ onLeave: focusDesktop });
+const bar = options.bar ? createBar({ onLeave: focusDesktop }) : undefined;
 
 window.addEventListener('online', () => session.retryNow());
 document.addEventListener('visibilitychange', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { parsePageOptions, webSocketUrl } from './options.ts';
+import { leaseUrl, parsePageOptions, webSocketUrl, withToken } from './options.ts';
 
 describe('options in the address of the page', () => {
   test('an empty query leaves every choice open', () => {
@@ -43,4 +43,20 @@ describe('the address of the WebSocket', () => {
       expect(webSocketUrl('http://host/', path)).toBe('ws://host/websockify');
     },
   );
+});
+
+describe('the addresses that name the page', () => {
+  test.each([
+    ['ws://host/websockify', 'ws://host/websockify?session=7f', 'ws://host/lease?session=7f'],
+    [
+      'wss://host/a/b/websockify?key=1',
+      'wss://host/a/b/websockify?key=1&session=7f',
+      'wss://host/a/b/lease?key=1&session=7f',
+    ],
+    ['ws://host/a/', 'ws://host/a/?session=7f', 'ws://host/a/lease?session=7f'],
+    ['ws://host/x?session=other', 'ws://host/x?session=7f', 'ws://host/lease?session=7f'],
+  ])('of %p', (desktop, named, lease) => {
+    expect(withToken(desktop, '7f')).toBe(named);
+    expect(leaseUrl(desktop, '7f')).toBe(lease);
+  });
 });

@@ -41,6 +41,19 @@ export function webSocketUrl(page: string, path: string): string {
   return url.href;
 }
 
+/** The WebSocket about who has the input: beside that of the desktop, so that whatever serves the one serves the other. Both name the page by a token of its own. */
+export function leaseUrl(webSocket: string, token: string): string {
+  const url = new URL(withToken(webSocket, token));
+  url.pathname = url.pathname.replace(/[^/]*$/, 'lease');
+  return url.href;
+}
+
+export function withToken(webSocket: string, token: string): string {
+  const url = new URL(webSocket);
+  url.searchParams.set('session', token);
+  return url.href;
+}
+
 function isOn(value: string | null): boolean {
   return value !== null && ['', '1', 'true', 'on', 'yes'].includes(value);
 }

@@ -11,3 +11,8 @@ export function elementsWith<E extends HTMLElement>(attribute: string, type: new
     found instanceof type ? [[found, found.dataset[attribute] ?? ''] as const] : [],
   );
 }
+
+/** Untouched text is not read out again. */
+export function setText(target: HTMLElement, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+}

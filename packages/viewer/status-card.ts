@@ -1,4 +1,4 @@
-import { element } from './page.ts';
+import { element, setText } from './page.ts';
 import type { SessionState } from './session.ts';
 import { describeStatus } from './status.ts';
 
@@ -42,9 +42,4 @@ export class StatusCard {
     setText(this.#action, text.action === 'sign-in' ? 'Sign in' : 'Try now');
     if (this.#state.phase === 'waiting') this.#timer = setTimeout(() => this.#draw(), 1_000);
   }
-}
-
-/** Untouched text is not read out again. */
-function setText(target: HTMLElement, text: string): void {
-  if (target.textContent !== text) target.textContent = text;
 }

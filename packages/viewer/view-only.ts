@@ -3,7 +3,7 @@ import { element } from './page.ts';
 import type { DesktopSession } from './session.ts';
 
 /** Looking without touching: for somebody who watches an operator work. The server enforces the rights of a password; this is a choice of the person. */
-export function createViewOnly(session: DesktopSession, asked: boolean): { apply(rfb: RFB): void } {
+export function createViewOnly(session: DesktopSession, asked: boolean): { apply(rfb: RFB): void; end(): void } {
   const button = element('view-only', HTMLButtonElement);
   const mark = element('view-only-mark', HTMLElement);
   let isOn = asked;
@@ -14,11 +14,12 @@ export function createViewOnly(session: DesktopSession, asked: boolean): { apply
     button.ariaPressed = String(isOn);
     mark.hidden = !isOn;
   };
-  button.addEventListener('click', () => {
-    isOn = !isOn;
+  const set = (on: boolean) => {
+    isOn = on;
     show();
     if (session.rfb !== undefined) apply(session.rfb);
-  });
+  };
+  button.addEventListener('click', () => set(!isOn));
   show();
-  return { apply };
+  return { apply, end: () => set(false) };
 }

@@ -6,6 +6,7 @@ import { Desk } from '../support/e2e-desk.ts';
 import { agentLoopTests } from './agent-loop.e2e.ts';
 import { browserTests } from './browser.e2e.ts';
 import { helperTests } from './helpers.e2e.ts';
+import { leaseTests } from './lease.e2e.ts';
 import { loginTests } from './login.e2e.ts';
 import { modelLoopTests } from './model-loop.e2e.ts';
 import { operatorTests } from './operator.e2e.ts';
@@ -41,6 +42,7 @@ describe.skipIf(why !== undefined)(titled('the computer tier', why), () => {
   operatorsTests(desk);
   helperTests(desk);
   viewerTests(desk);
+  leaseTests(desk);
   operatorTests(desk);
   troubleshootingTests(desk);
   tunableTests(desk);

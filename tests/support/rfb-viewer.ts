@@ -31,6 +31,8 @@ export interface RfbViewerOptions {
   readonly onUpdate?: (pixels: readonly Rect[]) => void;
   /** Asks for continuous updates, as soon as the server says that it has them, instead of for each one; with `isWatching` false. */
   readonly isContinuous?: boolean;
+  /** As a page names itself, for the lease. */
+  readonly pageToken?: string;
 }
 
 /** What noVNC names, as far as it is spoken here. */
@@ -87,7 +89,8 @@ export class RfbViewer implements Disposable {
       Authorization: options.authorization ?? display.authorization,
       ...(display.host === undefined ? {} : { Host: display.host }),
     };
-    this.#socket = new WebSocket(`ws://127.0.0.1:${display.port}/websockify`, { headers });
+    const query = options.pageToken === undefined ? '' : `?session=${options.pageToken}`;
+    this.#socket = new WebSocket(`ws://127.0.0.1:${display.port}/websockify${query}`, { headers });
     this.#socket.binaryType = 'arraybuffer';
     this.closed = new Promise((resolve) => {
       this.#socket.addEventListener('close', ({ code, reason }) => resolve({ code, reason }));

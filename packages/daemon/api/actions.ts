@@ -14,6 +14,16 @@ export async function getScreenshot(context: ApiContext, exchange: ApiExchange):
   await passToDesktop(context, exchange, `/screenshot?${exchange.query.toString()}`);
 }
 
+/** `GET /sandboxes/:id/lease`, with `?wait=free&timeoutMs=N` once no person has the input: who has it, and what became of it lately. */
+export async function getLease(context: ApiContext, exchange: ApiExchange): Promise<void> {
+  await passToDesktop(context, exchange, `/lease?${exchange.query.toString()}`);
+}
+
+/** `POST /sandboxes/:id/lease`: an agent asks for help, or for the input. */
+export async function postLease(context: ApiContext, exchange: ApiExchange): Promise<void> {
+  await passToDesktop(context, exchange, '/lease');
+}
+
 /** `GET /sandboxes/:id/actions` as a WebSocket: a batch a message. */
 export async function upgradeActions(context: ApiContext, exchange: UpgradeExchange): Promise<void> {
   await withSandbox(context, exchange, (entry) =>

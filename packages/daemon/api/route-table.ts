@@ -1,5 +1,5 @@
 import { VERSION } from '@bhatti/base/version.ts';
-import { getScreenshot, passTrajectories, postActions, upgradeActions } from './actions.ts';
+import { getLease, getScreenshot, passTrajectories, postActions, postLease, upgradeActions } from './actions.ts';
 import type { ApiContext } from './context.ts';
 import { getDesktop } from './desktop.ts';
 import { getSessions, postExec, upgradeExec } from './exec.ts';
@@ -47,6 +47,8 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/sandboxes/:id/trajectories/:name', answer: passTrajectories },
   { method: 'DELETE', path: '/sandboxes/:id/trajectories/:name', answer: passTrajectories },
   { method: 'GET', path: '/sandboxes/:id/trajectories/:name/:file', answer: passTrajectories },
+  { method: 'GET', path: '/sandboxes/:id/lease', answer: getLease },
+  { method: 'POST', path: '/sandboxes/:id/lease', answer: postLease },
   { method: 'GET', path: '/sandboxes/:id/publish', answer: listRules },
   { method: 'POST', path: '/sandboxes/:id/publish', answer: postRule },
   { method: 'DELETE', path: '/sandboxes/:id/publish/:port', answer: deleteRule },

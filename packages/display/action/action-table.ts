@@ -1,5 +1,5 @@
 import { CodedError } from '@bhatti/base/errors.ts';
-import { sleep } from '@bhatti/base/operation.ts';
+import { abortReason, sleep } from '@bhatti/base/operation.ts';
 import type {
   Action,
   ActionName,
@@ -124,7 +124,11 @@ export const actionTable: ActionTable = {
     await operateWindow(x, action, space);
     return {};
   },
-  copied: async ({ clipboard, signal }) => ({ text: await clipboard.get(signal) }),
+  async copied({ clipboard, lease, signal }) {
+    // A password on its way from one program to another is in it.
+    lease.checkScreen();
+    return { text: await clipboard.get(signal) };
+  },
   async copy({ clipboard, signal }, { text }) {
     await clipboard.set(text, signal);
     return {};
@@ -178,6 +182,8 @@ async function acting(
   act: () => void | Promise<void>,
 ): Promise<ActionOutcome> {
   const body = async () => {
+    // A person may have taken over while the keys went down.
+    if (signal.aborted) throw abortReason(signal);
     if (place !== undefined) pointer.move(place);
     await act();
   };

@@ -1,4 +1,4 @@
-import { describe, toCodedError } from '@bhatti/base/errors.ts';
+import { describe, hasCode, toCodedError } from '@bhatti/base/errors.ts';
 import { abortReason } from '@bhatti/base/operation.ts';
 import type {
   Action,
@@ -11,6 +11,8 @@ import type {
 import { encodeError } from '@bhatti/wire/error.ts';
 import type { ControlledDesktop } from '../desktop/control-api.ts';
 import type { A11yTree } from '../a11y/a11y-tree.ts';
+import type { AgentTurn } from '../lease/agent-turn.ts';
+import type { InputLease } from '../lease/input-lease.ts';
 import { actionTable, type ActionContext, type ActionOutcome } from './action-table.ts';
 import type { ActionClipboard } from './action-clipboard.ts';
 import { Keyboard } from './keyboard.ts';
@@ -27,6 +29,7 @@ export interface ActionEngineParts {
   readonly rest: ScreenRest;
   readonly clipboard: ActionClipboard;
   readonly a11y: A11yTree;
+  readonly lease: InputLease;
   /** Captures what was drawn, and says which frame that is. */
   readonly freshSerial: () => Promise<number>;
   /** A batch was carried out; the next one waits for this. */
@@ -34,11 +37,24 @@ export interface ActionEngineParts {
   readonly resize: (size: { readonly width: number; readonly height: number }) => Promise<void>;
 }
 
-/** Actions that leave the screen as it is: nothing has to settle after them. */
-const readings: ReadonlySet<Action['do']> = new Set([
+/** Actions that leave the screen as it is: they need no lease, and nothing has to settle after them. */
+const readings: ReadonlySet<string> = new Set<Action['do']>([
   ...(['screenshot', 'zoom', 'wait', 'settle', 'waitChange', 'waitWindow', 'cursor', 'size', 'windows'] as const),
   ...(['copied', 'tree', 'find'] as const),
 ]);
+
+/** What of the screen they tell is withheld as its picture is. */
+const revealing: ReadonlySet<string> = new Set<Action['do']>(['tree', 'find', 'copied']);
+
+/** What an action is carried out in. */
+interface Setting {
+  readonly batch: Batch;
+  readonly turn: AgentTurn;
+  /** The frame before it. */
+  readonly serial: number;
+  /** Ends it: the caller has gone away, or a person has taken over. */
+  readonly signal: AbortSignal;
+}
 
 /** Carries out batches of actions on the desktop, one batch at a time, in the order in which they come. */
 export class ActionEngine {
@@ -53,7 +69,9 @@ export class ActionEngine {
     this.#pointer = new Pointer(parts.x);
   }
 
-  /** What failed is in the reply; rejects only when `signal` ends it, and then nothing of it is held down any more. */
+  /**
+   * What failed is in the reply. Rejects when `signal` ends it, and then nothing of it is held down any more; and with SCREEN_WITHHELD when it only looked, and its picture is withheld.
+   */
   act(batch: Batch, signal: AbortSignal): Promise<BatchReply> {
     const turn = this.#last.then(() => {
       if (signal.aborted) throw abortReason(signal);
@@ -61,6 +79,11 @@ export class ActionEngine {
     });
     this.#last = turn.catch(() => {}); // expected: whoever asked hears of it
     return turn;
+  }
+
+  /** Whether actions left a key or a button down. */
+  get holdsDown(): boolean {
+    return this.#keyboard.holdsDown || this.#pointer.holdsDown;
   }
 
   /** Lets go of all keys and buttons that actions left down. */
@@ -77,15 +100,19 @@ export class ActionEngine {
 
   async #run(batch: Batch, signal: AbortSignal): Promise<BatchReply> {
     const startedAtMs = performance.now();
+    using turn = this.#parts.lease.beginTurn();
+    const either = AbortSignal.any([signal, turn.signal]);
     const results: ActionResult[] = [];
     let serial = await this.#parts.freshSerial();
     let isFailed = false;
     for (const action of batch.actions) {
-      if (isFailed && batch.goOn !== true) {
+      // A person who has taken over did so in the middle of what the batch is about: nothing of it goes on.
+      if (turn.signal.aborted || (isFailed && batch.goOn !== true)) {
+        isFailed = true;
         results.push({ do: action.do, ok: false, skipped: true, changed: false, frameSerial: serial, ms: 0 });
         continue;
       }
-      const result = await this.#perform(action, { batch, serial, signal });
+      const result = await this.#perform(action, { batch, turn, serial, signal: either });
       if (signal.aborted) {
         this.releaseAll();
         throw abortReason(signal);
@@ -96,30 +123,42 @@ export class ActionEngine {
     }
     if (isFailed) this.releaseAll();
     const screen = this.#parts.desktop.screen();
-    const screenshot =
-      batch.screenshot === undefined
-        ? {}
-        : { screenshot: await this.#picture(batch.screenshot, new Space(screen, batch.space)) };
+    const hasOnlyLooked = results.every(({ do: name, ok }) => ok && isReading(name));
+    const screenshot = await this.#lastPicture(batch, { hasOnlyLooked });
     return {
       results,
       ok: !isFailed,
       screen,
       frameSerial: serial,
       ms: round(performance.now() - startedAtMs),
-      ...screenshot,
+      ...(screenshot === undefined ? {} : { screenshot }),
     };
   }
 
-  /** One action, and what it did to the screen: `serial` is the frame before it. */
-  async #perform(
-    action: Action,
-    { batch, serial, signal }: { readonly batch: Batch; readonly serial: number; readonly signal: AbortSignal },
-  ): Promise<ActionResult> {
+  /** The picture at the end, where one is wanted. One that is withheld is left out where the results would be lost with it. */
+  async #lastPicture(
+    batch: Batch,
+    { hasOnlyLooked }: { readonly hasOnlyLooked: boolean },
+  ): Promise<Picture | undefined> {
+    if (batch.screenshot === undefined) return undefined;
+    try {
+      return await this.#picture(batch.screenshot, new Space(this.#parts.desktop.screen(), batch.space));
+    } catch (error) {
+      if (hasOnlyLooked || !hasCode(error, 'SCREEN_WITHHELD')) throw error;
+      return undefined;
+    }
+  }
+
+  /** One action, and what it did to the screen. */
+  async #perform(action: Action, setting: Setting): Promise<ActionResult> {
+    const { batch, turn, serial, signal } = setting;
     const startedAtMs = performance.now();
     let outcome: ActionOutcome & { readonly error?: ActionResult['error'] };
     try {
-      outcome = await this.#carryOut(action, { batch, serial, signal });
-      if (batch.settle !== undefined && !readings.has(action.do)) {
+      if (revealing.has(action.do)) this.#parts.lease.checkScreen();
+      if (!isReading(action.do) && turn.act(action.do)) await this.#pointer.untilReleased(signal);
+      outcome = await this.#carryOut(action, setting);
+      if (batch.settle !== undefined && !isReading(action.do)) {
         const settled = await this.#parts.rest.rest(serial, restOptions(batch.settle), signal);
         outcome = { ...outcome, settled };
       }
@@ -137,10 +176,7 @@ export class ActionEngine {
     };
   }
 
-  #carryOut(
-    action: Action,
-    { batch, serial, signal }: { readonly batch: Batch; readonly serial: number; readonly signal: AbortSignal },
-  ): Promise<ActionOutcome> | ActionOutcome {
+  #carryOut(action: Action, { batch, serial, signal }: Setting): Promise<ActionOutcome> | ActionOutcome {
     const space = new Space(this.#parts.desktop.screen(), batch.space);
     const context: ActionContext = {
       ...this.#parts,
@@ -181,6 +217,10 @@ export class ActionEngine {
 
 function labelOf({ label, bounds }: LabelledElement): PictureLabel[] {
   return bounds === undefined ? [] : [{ number: label, bounds }];
+}
+
+function isReading(name: string): boolean {
+  return readings.has(name);
 }
 
 function failureOf(error: unknown): NonNullable<ActionResult['error']> {

@@ -32,6 +32,7 @@ export class Keyboard {
   /** Holds combinations down while `body` runs. */
   async hold(keys: string | readonly string[], body: () => Promise<void>, signal: AbortSignal): Promise<void> {
     const keycodes = await this.#keycodesOf(typeof keys === 'string' ? [keys] : keys, signal);
+    if (signal.aborted) throw abortReason(signal);
     try {
       for (const keycode of keycodes) this.#press(keycode);
       await body();
@@ -43,6 +44,7 @@ export class Keyboard {
   async down(keys: string, signal: AbortSignal): Promise<void> {
     const keysyms = parseKeys(keys);
     const keycodes = await this.#keycodesOf([keys], signal);
+    if (signal.aborted) throw abortReason(signal);
     for (const [index, keycode] of keycodes.entries()) {
       this.#press(keycode);
       this.#held.set(keycode, keysyms[index] ?? 0);
@@ -55,6 +57,10 @@ export class Keyboard {
       this.#release(keycode);
       this.#held.delete(keycode);
     }
+  }
+
+  get holdsDown(): boolean {
+    return this.#held.size > 0;
   }
 
   /** Lets go of what `down` left down. */

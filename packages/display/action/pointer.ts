@@ -1,4 +1,4 @@
-import { sleep } from '@bhatti/base/operation.ts';
+import { abortReason, sleep } from '@bhatti/base/operation.ts';
 import type { Button } from '@bhatti/wire/display/action.ts';
 import type { XConnection } from '../source/x-connection.ts';
 
@@ -19,6 +19,9 @@ const currentTime = 0;
 const numbers: Readonly<Record<Button, number>> = { left: 1, middle: 2, right: 3, back: 8, forward: 9 };
 const wheel = { up: 4, down: 5, left: 6, right: 7 } as const;
 const clickGapMs = 2; // Chromium takes two presses with the same time stamp, which counts milliseconds, for one
+const buttonsMask = 0x1f00;
+const longestReleaseMs = 250; // by then it is another program that holds it
+const releaseLookMs = 2;
 const beforeDropMs = 50; // programs agree on what may be dropped here before the button comes up
 
 /** An operator's pointer, by XTEST, in pixels of the screen. What is held down is known, and let go of by `releaseAll`. */
@@ -85,16 +88,38 @@ export class Pointer {
     this.#turn(dx < 0 ? wheel.left : wheel.right, Math.abs(dx));
   }
 
+  get holdsDown(): boolean {
+    return this.#held.size > 0;
+  }
+
+  /** Until the X server knows of no button and no key that is down. What viewers hold down is let go of by another connection, which X may read later than ours. */
+  async untilReleased(signal: AbortSignal): Promise<void> {
+    const endsAtMs = performance.now() + longestReleaseMs;
+    for (;;) {
+      if (signal.aborted) throw abortReason(signal);
+      const [{ keyMask }, keys] = await Promise.all([this.#query(), this.#downKeys()]);
+      const isFree = (keyMask & buttonsMask) === 0 && keys.every((bits) => bits === 0);
+      if (isFree || performance.now() > endsAtMs) return;
+      await sleep({ signal }, releaseLookMs);
+    }
+  }
+
   releaseAll(): void {
     for (const button of this.#held) this.up(button);
   }
 
   async place(): Promise<Place> {
-    const { client, screen } = this.#x;
-    const { rootX, rootY } = await this.#x.reply<{ rootX: number; rootY: number }>((done) =>
-      client.QueryPointer(screen.root, done),
-    );
+    const { rootX, rootY } = await this.#query();
     return { x: rootX, y: rootY };
+  }
+
+  #query(): Promise<{ readonly rootX: number; readonly rootY: number; readonly keyMask: number }> {
+    const { client, screen } = this.#x;
+    return this.#x.reply((done) => client.QueryPointer(screen.root, done));
+  }
+
+  #downKeys(): Promise<Buffer> {
+    return this.#x.reply((done) => this.#x.client.QueryKeymap(done));
   }
 
   #turn(button: number, clicks: number): void {

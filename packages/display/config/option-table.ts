@@ -225,6 +225,14 @@ export const OPTIONS: readonly OptionRow[] = [
     meaning: 'seconds without keyboard or pointer after which a viewer is disconnected; 0 is never',
   },
   {
+    flag: 'InputQuietTimeout',
+    yaml: 'user_session.input_quiet_timeout',
+    kind: seconds,
+    use: 'ours',
+    meaning:
+      'seconds without keyboard or pointer after which a person who has taken over has handed back (lease.md); 120 by default, 0 is never',
+  },
+  {
     flag: 'auth',
     yaml: 'server.advanced.x_authority_file',
     kind: text,

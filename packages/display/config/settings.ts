@@ -26,6 +26,8 @@ export interface Settings {
   readonly blacklistTimeoutMs: number;
   /** 0 is never. */
   readonly viewerIdleTimeoutMs: number;
+  /** How long a person who has taken the input over may do nothing; 0 is for ever. */
+  readonly inputQuietMs: number;
   readonly acceptKeys: boolean;
   readonly acceptPointer: boolean;
   readonly acceptClipboard: boolean;
@@ -91,6 +93,7 @@ function settingsOf(line: CommandLine, layers: readonly GivenOptions[]): Setting
     blacklistThreshold: number('BlacklistThreshold', 5),
     blacklistTimeoutMs: number('BlacklistTimeout', 10) * 1000,
     viewerIdleTimeoutMs: number('IdleTimeout', 0) * 1000,
+    inputQuietMs: number('InputQuietTimeout', 120) * 1000,
     acceptKeys: isOn('AcceptKeyEvents', true),
     acceptPointer: isOn('AcceptPointerEvents', true),
     acceptClipboard: isOn('AcceptCutText', true),

@@ -16,8 +16,8 @@ export interface DesktopParts {
   readonly pool: EncodePool;
   readonly cursor: CursorWatch;
   readonly viewerCount: () => number;
-  /** Somebody takes a screenshot. */
-  readonly onUse: () => void;
+  /** Somebody wants a screenshot. Throws SCREEN_WITHHELD where that may not be. */
+  readonly beforePicture: () => void;
 }
 
 const maxAttempts = 20;
@@ -64,7 +64,7 @@ async function withFreshFrame<T>({ source }: DesktopParts, use: (frame: Frame) =
 }
 
 async function takeScreenshot(parts: DesktopParts, frame: Frame, wish: ScreenshotWish): Promise<Screenshot> {
-  parts.onUse();
+  parts.beforePicture();
   const pointer = wish.withCursor ? await parts.cursor.fetch() : undefined;
   const { rect, widthPx, heightPx } = planPicture(frame, wish);
   const bytes = await parts.pool.picture({

@@ -20,6 +20,8 @@ export interface InputSink {
 interface Holder {
   readonly keys: Map<string, Key>;
   pointer: PointerState | undefined;
+  /** Buttons that the viewer holds and that do not count until they were up. */
+  spentButtons: number;
 }
 
 /**
@@ -51,8 +53,28 @@ export class HeldInput {
   pointer(viewer: unknown, state: PointerState): void {
     const dragger = this.#dragger();
     if (dragger !== undefined && dragger !== viewer) return;
-    this.#holder(viewer).pointer = state;
-    this.#sink.pointer(state);
+    const holder = this.#holder(viewer);
+    holder.spentButtons &= state.buttonMask;
+    holder.pointer = { ...state, buttonMask: state.buttonMask & ~holder.spentButtons };
+    this.#sink.pointer(holder.pointer);
+  }
+
+  /** A movement of a viewer that may not act now. A button that it presses meanwhile must not go down once it may. */
+  ignorePointer(viewer: unknown, { buttonMask }: PointerState): void {
+    this.#holder(viewer).spentButtons = buttonMask;
+  }
+
+  /** Lets go of all that viewers hold down; whether they held anything. A button that a person still presses does nothing until it was up. */
+  releaseAll(): boolean {
+    const holders = [...this.#holders];
+    let hasHeld = false;
+    for (const [viewer, { keys, pointer, spentButtons }] of holders) {
+      const pressed = pointer?.buttonMask ?? 0;
+      hasHeld ||= keys.size > 0 || pressed !== 0;
+      this.release(viewer);
+      this.#holder(viewer).spentButtons = spentButtons | pressed;
+    }
+    return hasHeld;
   }
 
   /** The viewer is gone, or may not act any more. */
@@ -69,7 +91,7 @@ export class HeldInput {
   #holder(viewer: unknown): Holder {
     const present = this.#holders.get(viewer);
     if (present !== undefined) return present;
-    const made: Holder = { keys: new Map(), pointer: undefined };
+    const made: Holder = { keys: new Map(), pointer: undefined, spentButtons: 0 };
     this.#holders.set(viewer, made);
     return made;
   }

@@ -81,6 +81,8 @@ declare module 'x11' {
         readonly keyMask: number;
       }>,
     ): void;
+    /** A bit for each keycode that is down. */
+    QueryKeymap(reply: Reply<Buffer>): void;
     ConfigureWindow(window: number, values: Readonly<Record<string, number>>): void;
     SetInputFocus(window: number, revertTo: number): void;
     SendClientMessage(

@@ -1,13 +1,18 @@
 import { CodedError, hasCode } from '@bhatti/base/errors.ts';
-import { type ServerHandshakeStep, startServerHandshake } from '@bhatti/rfb/server-handshake.ts';
+import { startServerHandshake } from '@bhatti/rfb/server-handshake.ts';
 import type { HttpExchange, HttpServer, ListenAddress, WebSocketEvents } from '@bhatti/sys/http/server.ts';
 import { listenHttp } from '@bhatti/sys/http/server.ts';
+import { pageTokenPattern } from '@bhatti/wire/display/lease.ts';
 import { actionSession, maxBatchBytes, postActions } from '../action/action-api.ts';
 import type { ActionEngine } from '../action/engine.ts';
 import { answerControl, errorResponse, type ControlledDesktop } from '../desktop/control-api.ts';
 import { answerKasm, kasmApiChanges, type KasmSubject } from '../desktop/kasm-api.ts';
+import { answerLease } from '../lease/lease-api.ts';
+import type { InputLease } from '../lease/input-lease.ts';
+import type { LeasePages } from '../lease/lease-pages.ts';
 import type { Credential } from '../credentials/password-file.ts';
 import { answerTrajectories, type TrajectoryParts } from '../trajectory/trajectory-api.ts';
+import type { ViewerArrival } from '../viewer-session/viewer-session.ts';
 import type { LoginGate } from './login-gate.ts';
 import type { Page } from './page.ts';
 import { requestTarget } from './request-target.ts';
@@ -23,9 +28,11 @@ export interface DesktopServerParts {
   readonly kasm: KasmSubject;
   readonly actions: ActionEngine;
   readonly trajectories: TrajectoryParts;
+  readonly lease: InputLease;
+  readonly leasePages: LeasePages;
   readonly headers: readonly (readonly [string, string])[];
   /** A viewer that may come in; rejects when it may not. */
-  admitViewer(credential: Credential, peerAddress: string, begin: ServerHandshakeStep): Promise<WebSocketEvents>;
+  admitViewer(arrival: ViewerArrival): Promise<WebSocketEvents>;
 }
 
 const maxBodyBytes = 4 * maxBatchBytes; // so that what is too large gets an answer that says so
@@ -63,7 +70,8 @@ export function listenControl(
     desktop,
     actions,
     trajectories,
-  }: { readonly desktop: ControlledDesktop } & Pick<DesktopServerParts, 'actions' | 'trajectories'>,
+    lease,
+  }: { readonly desktop: ControlledDesktop } & Pick<DesktopServerParts, 'actions' | 'trajectories' | 'lease'>,
 ): HttpServer {
   return listenHttp({
     listen,
@@ -74,6 +82,7 @@ export function listenControl(
       try {
         const { path } = requestTarget(request);
         if (path === '/actions') return await answerActions(actions, exchange);
+        if (path === '/lease') return await answerLease(lease, request);
         return (
           (await answerControl(desktop, request, path)) ??
           (await answerTrajectories(trajectories, request, path)) ??
@@ -130,6 +139,7 @@ async function answerApi(
   const isRead = (request.method === 'GET' || request.method === 'HEAD') && !kasmApiChanges(path);
   checkRequestRules(request, isUpgrade(request) ? 'upgrade' : isRead ? 'reads' : 'changes');
   if (path === '/actions') return answerActions(parts.actions, exchange);
+  if (path === '/lease') return answerLease(parts.lease, request);
   return (
     (await answerControl(parts.kasm.desktop, request, path)) ??
     (await answerKasm(parts.kasm, request, path)) ??
@@ -163,7 +173,16 @@ async function openWebSocket(
 ): Promise<Response | undefined> {
   const { request } = exchange;
   checkRequestRules(request, 'upgrade');
-  const events = await parts.admitViewer(credential, exchange.peerAddress, startServerHandshake());
+  const { path, query } = requestTarget(request);
+  const token = query.get('session');
+  const events = path.endsWith('/lease')
+    ? parts.leasePages.open(credential, token)
+    : await parts.admitViewer({
+        credential,
+        peerAddress: exchange.peerAddress,
+        begin: startServerHandshake(),
+        pageToken: token !== null && pageTokenPattern.test(token) ? token : undefined,
+      });
   const offered = (request.headers.get('sec-websocket-protocol') ?? '').split(',').map((word) => word.trim());
   // "base64", which very old clients offer, is not spoken; a client that offers nothing gets binary messages.
   const headers = { ...safetyHeaders, ...(offered.includes('binary') ? { 'Sec-WebSocket-Protocol': 'binary' } : {}) };

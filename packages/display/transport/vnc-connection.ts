@@ -157,10 +157,11 @@ export class VncConnection {
         const reason = 'this user may not see the desktop';
         throw new CodedError('FORBIDDEN', `cannot show this desktop: ${reason}`, { reason });
       }
-      const events = await this.#parts.admitViewer(credential, this.#peerAddress, {
-        state: { phase: 'clientInit', minor },
-        send: encodeSecurityOk(),
-        length: 0,
+      const events = await this.#parts.admitViewer({
+        credential,
+        peerAddress: this.#peerAddress,
+        begin: { state: { phase: 'clientInit', minor }, send: encodeSecurityOk(), length: 0 },
+        pageToken: undefined,
       });
       const isGone = this.#stage.phase === 'gone';
       if (!isGone) this.#stage = { phase: 'viewing', tls, events };

@@ -1,11 +1,10 @@
 import { CodedError, describe } from '@bhatti/base/errors.ts';
-import type { ServerHandshakeStep } from '@bhatti/rfb/server-handshake.ts';
 import type { WebSocketEvents } from '@bhatti/sys/http/server.ts';
 import { openTlsAcceptor } from '@bhatti/sys/native/tls.ts';
 import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { Credential } from '../credentials/password-file.ts';
 import type { LoginGate } from './login-gate.ts';
+import type { ViewerArrival } from '../viewer-session/viewer-session.ts';
 import { VncConnection } from './vnc-connection.ts';
 
 export interface VncPortParts {
@@ -13,7 +12,7 @@ export interface VncPortParts {
   readonly identity: TlsIdentity;
   readonly login: Pick<LoginGate, 'checkLogin'>;
   /** A viewer that may come in; rejects when it may not. */
-  admitViewer(credential: Credential, peerAddress: string, begin: ServerHandshakeStep): Promise<WebSocketEvents>;
+  admitViewer(arrival: ViewerArrival): Promise<WebSocketEvents>;
   readonly limits?: VncLimits;
 }
 

@@ -26,8 +26,20 @@ export class ViewerList {
       if (!settings.exclusiveReplaces) throw tooMany('somebody else has the desktop alone', 1);
       for (const other of this.#sessions) other.close(4409, 'another viewer has taken the desktop');
     }
+    // A page that connects again has given up its first connection, also where that has not been noticed here.
+    const { pageToken, credential } = session.identity;
+    if (pageToken !== undefined) this.ofPage(pageToken, credential.user)?.close(4409, 'this page has connected again');
     if (this.#sessions.size >= maxViewers) throw tooMany(`${maxViewers} viewers are connected`, maxViewers);
     this.#sessions.add(session);
+  }
+
+  /** The viewer that came from a page, and belongs to this user. */
+  ofPage(pageToken: string, user: string): ViewerSession | undefined {
+    for (const session of this.#sessions) {
+      const { identity } = session;
+      if (identity.pageToken === pageToken && identity.credential.user === user) return session;
+    }
+    return undefined;
   }
 
   remove(session: ViewerSession): void {

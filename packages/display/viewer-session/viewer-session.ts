@@ -19,6 +19,7 @@ import type { Clipboard, ClipboardParty } from '../clipboard/clipboard.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Credential, Rights } from '../credentials/password-file.ts';
 import type { HeldInput, Key } from '../input/held-input.ts';
+import type { InputLease } from '../lease/input-lease.ts';
 import type { DesktopLayout, Resizer, SizeListener } from '../resize/resizer.ts';
 import type { FrameChange } from '../update/move.ts';
 import { abilitiesOf, noAbilities } from './abilities.ts';
@@ -33,12 +34,20 @@ const queuedRoomBytes = 16 * 1024 * 1024; // beside a text; who sends faster tha
 const maxUnreadTexts = 4;
 const unreadRoomBytes = 256 * 1024; // for all that is short: 10 000 fences
 
-/** Who is behind a session. */
-export interface ViewerIdentity {
-  readonly id: ViewerSessionId;
+/** Somebody who may come in. */
+export interface ViewerArrival {
   /** The user name is empty where no password is needed. */
   readonly credential: Credential;
   readonly peerAddress: string;
+  /** Where RFB stands once the viewer is known, and what it is told then. */
+  readonly begin: ServerHandshakeStep;
+  /** Of the page that it comes from, where that names one (`wire/display/lease.ts`). */
+  readonly pageToken: string | undefined;
+}
+
+/** Who is behind a session. */
+export interface ViewerIdentity extends Omit<ViewerArrival, 'begin'> {
+  readonly id: ViewerSessionId;
   readonly connectedAt: Date;
 }
 
@@ -46,6 +55,8 @@ export interface ViewerIdentity {
 export interface ViewerSessionParts {
   readonly stage: Stage;
   readonly input: HeldInput;
+  /** Whether it is this viewer's turn. */
+  readonly lease: InputLease;
   readonly clipboard: Clipboard;
   readonly resizer: Resizer;
   /** As they were when the viewer connected. */
@@ -155,7 +166,12 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
       return;
     }
     this.#parts.input.release(this);
+    this.#parts.lease.leave(this.identity.id, 'viewOnly');
     this.#parts.clipboard.remove(this);
+  }
+
+  get mayWrite(): boolean {
+    return this.#rights.write;
   }
 
   noteChange(change: FrameChange): void {
@@ -338,17 +354,27 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   #key({ keysym, keycode }: Key, down: boolean): void {
     if (!this.#rights.write || !this.#parts.settings.acceptKeys) return;
     this.#idle.touch();
+    if (!this.#hasTurn()) return;
+    this.#parts.lease.touch(this.identity.id);
     this.#parts.input.key(this, { keysym, keycode }, down);
   }
 
   #pointer({ x, y, buttonMask }: Extract<ClientMessage, { type: 'pointerEvent' }>): void {
     if (!this.#rights.write || !this.#parts.settings.acceptPointer) return;
     this.#idle.touch();
+    if (!this.#hasTurn()) return this.#parts.input.ignorePointer(this, { x, y, buttonMask });
+    this.#parts.lease.touch(this.identity.id);
     this.#parts.input.pointer(this, { x, y, buttonMask });
   }
 
+  /** Whether what this viewer does counts: somebody else may have the input. */
+  #hasTurn(): boolean {
+    return this.#parts.lease.mayAct(this.identity.id);
+  }
+
   #resize({ width, height, screens }: Extract<ClientMessage, { type: 'setDesktopSize' }>): void {
-    if (!this.#rights.write || !this.#parts.settings.mayResize) {
+    // Under somebody else's hands the screen stays as it is: what they point at would move.
+    if (!this.#rights.write || !this.#parts.settings.mayResize || !this.#hasTurn()) {
       return this.onRefused(DesktopSizeStatus.prohibited);
     }
     this.#parts.resizer.request(this, { width, height, screens });
@@ -362,7 +388,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
   }
 
   #mayCopy(): boolean {
-    return this.#rights.write && this.#parts.settings.acceptClipboard;
+    return this.#rights.write && this.#parts.settings.acceptClipboard && this.#hasTurn();
   }
 
   /** Lets go of everything; the session hears and says nothing more. */
@@ -372,6 +398,7 @@ export class ViewerSession implements WebSocketEvents, SizeListener, ClipboardPa
     this.#idle.stop();
     clearTimeout(this.#deadline);
     this.#sender?.stop();
+    this.#parts.lease.leave(this.identity.id, 'disconnected');
     this.#parts.input.release(this);
     this.#parts.clipboard.remove(this);
     this.#parts.resizer.remove(this);

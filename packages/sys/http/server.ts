@@ -57,6 +57,10 @@ interface Attached {
 
 const silentPeerSeconds = 120; // pings go out before this; a peer that answers none of them is gone
 
+// Bun ends what takes longer than 10 s on a unix socket, and `timeout` of a request does nothing there. A peer on this machine does not vanish without a word, so it needs no limit.
+// SAFETY: `idleTimeout` is heeded on a unix socket as well; the types do not know of it.
+const withoutIdleLimit = { idleTimeout: 0 } as object;
+
 /** An HTTP server with WebSockets: nothing is compressed, small writes leave at once, dead peers are found by pings. */
 export function listenHttp(options: HttpServerOptions): HttpServer {
   const server = openServerWithUmask(options);
@@ -85,7 +89,7 @@ function openServer(options: HttpServerOptions) {
   try {
     return Bun.serve<Attached, never>({
       ...('path' in listen
-        ? { unix: listen.path }
+        ? { unix: listen.path, ...withoutIdleLimit }
         : {
             hostname: listen.host,
             port: listen.port,

@@ -8,6 +8,7 @@ import * as v from 'valibot';
  * | `GET /status?wait=drawn&timeoutMs=30000` | DesktopStatus; with `wait`, when the desktop is drawn or the time is over |
  * | `GET /screenshot?format=png|jpeg|webp&quality=1-100&cursor=0|1` | the picture, header `X-Frame-Serial` |
  * | `GET /screen` | Screen |
+ * | `GET /lease?wait=free&timeoutMs=30000`, `POST /lease` | Lease (`lease.ts`); with `wait`, when no person has the input or the time is over |
  * | `GET /windows` | DesktopWindow[], front to back; `GET /windows/active` one or 404 |
  */
 export const ScreenSchema = v.object({ width: v.number(), height: v.number(), depth: v.number() });

@@ -339,7 +339,7 @@ describe('strangers at the port for VNC programs', () => {
       identity: makeTlsIdentity(),
       login,
       limits: { negotiationMs: 60_000, loginMs: 60_000, maxStrangers: 32, ...limits },
-      admitViewer: async (_credential, _peer, begin) => ({
+      admitViewer: async ({ begin }) => ({
         onOpen: (link) => {
           heard.push('open');
           link.send(begin.send);
