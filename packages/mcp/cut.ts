@@ -34,7 +34,7 @@ function decode(bytes: Uint8Array): string {
 
 /** `at`, or where the character begins that it would split. */
 function characterStart(bytes: Uint8Array, at: number): number {
-  for (let start = at; start > at - 4; start -= 1) if (!isContinuation(bytes[start])) return start;
+  for (let start = at; start >= 0 && start > at - 4; start -= 1) if (!isContinuation(bytes[start])) return start;
   return at; // not UTF-8
 }
 

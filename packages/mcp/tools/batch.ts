@@ -12,6 +12,7 @@ const vocabulary = `Actions, each an object with "do":
 - screenshot, zoom: a picture of the screen, or of a region [left, top, right, bottom]; zoom shows a region with all its pixels
 - click (count 2 is a double click), down, up, move, drag (along a path of points), scroll (dy > 0 is down, in clicks of the wheel)
 - type: text, any Unicode; key: keys as xdotool names them, joined by "+", e.g. "ctrl+s", "Return"; keydown, keyup; hold: keys for some ms
+- tree: the desktop as text, a line an element with its ref; find: elements by role, name, states. click, down, up and scroll take an element's ref instead of at; focus, invoke (what it can do: press, open), set (a text or a number): ref. screenshot with labels: numbered boxes, and which ref each is
 - wait: ms; settle: until the screen is at rest; waitChange: until something changes; waitWindow: until a window with this title is there
 - cursor, size, windows: where the pointer is, how large the screen is, which windows there are; window: focus, close, minimize, maximize, restore, move, resize one
 - copied, copy: read and set the clipboard; open: a file or address; launch: a program; resize: the screen`;
