@@ -12,8 +12,8 @@ export interface RunningChromium extends AsyncDisposable {
   readonly url: string;
 }
 
-const flags = [
-  '--headless',
+/** For a Chromium that runs as root, without a GPU, and speaks to nobody by itself. */
+export const chromiumFlags: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -21,8 +21,8 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--remote-debugging-port=0',
 ];
+const flags = ['--headless', ...chromiumFlags, '--remote-debugging-port=0'];
 
 /** A Chromium without a screen, on a profile of its own that goes with it. */
 export async function startChromium(size = '1000,700'): Promise<RunningChromium> {

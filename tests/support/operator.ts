@@ -1,6 +1,7 @@
 import { type Action, type Batch, type BatchReply, BatchReplySchema } from '@bhatti/wire/display/action.ts';
 import * as v from 'valibot';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumFlags } from './chromium.ts';
 import type { TestDisplay } from './display-server.ts';
 
 /** Sends a batch to the display server's own socket, as programs in the sandbox do. */
@@ -42,7 +43,7 @@ export class DesktopChromium implements AsyncDisposable {
     const browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
       headless: false,
-      args: [...chromiumFlags, '--window-position=0,0', '--window-size=1000,700'],
+      args: [...chromiumFlags, '--disable-infobars', '--window-position=0,0', '--window-size=1000,700'],
       env: { ...display.env, HOME: display.home },
     });
     const page = await browser.newPage();
@@ -71,14 +72,3 @@ export class DesktopChromium implements AsyncDisposable {
     await this.#browser.close();
   }
 }
-
-const chromiumFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-infobars',
-];

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { titled } from '../../support/capability.ts';
+import { chromiumFlags } from '../../support/chromium.ts';
 import { TestDisplay, whyNoDisplay } from '../../support/display-server.ts';
 import { ssim } from '../../support/ssim.ts';
 import { until } from '../../support/until.ts';
@@ -143,15 +144,7 @@ function openBrowser(display: TestDisplay, password: string | undefined): Promis
     executablePath: browser,
     headless: true,
     viewport: { width: 800, height: 600 },
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: [...chromiumFlags],
     ...(password === undefined ? {} : { httpCredentials: { username: 'kasm_user', password } }),
   });
 }
