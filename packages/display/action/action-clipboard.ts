@@ -6,7 +6,7 @@ import type { Clipboard, ClipboardParty } from '../clipboard/clipboard.ts';
 import { inflateClipboard } from '../clipboard/zlib-stream.ts';
 
 const maxTextBytes = 4 * 1024 * 1024;
-const answerWaitMs = 1_000; // a program that owns the clipboard and does not answer hangs
+const answerWaitMs = 5_000; // a program that owns the clipboard and does not answer hangs; a busy one may take a second
 const takenWaitMs = 1_000;
 
 /** The operator's side of the clipboard that the desktop and all viewers share. */
@@ -38,7 +38,7 @@ export class ActionClipboard implements ClipboardParty {
     signal.addEventListener('abort', abort, { once: true });
     this.#waiting.add(resolve);
     try {
-      this.#clipboard.takeMessage(this, { action: 'request', formats: ClipboardFlag.text });
+      this.#request();
       return await promise;
     } finally {
       clearTimeout(timer);
@@ -47,13 +47,21 @@ export class ActionClipboard implements ClipboardParty {
     }
   }
 
+  #request(): void {
+    this.#clipboard.takeMessage(this, { action: 'request', formats: ClipboardFlag.text });
+  }
+
   async set(text: string, signal: AbortSignal): Promise<void> {
     this.#isThere = true;
     await this.#whenTaken(() => this.#clipboard.takeText(this, text), takenWaitMs, signal);
   }
 
   sendMessage(message: ClipboardMessage): void {
-    if (message.action === 'notify') this.#isThere = (message.formats & ClipboardFlag.text) !== 0;
+    if (message.action === 'notify') {
+      this.#isThere = (message.formats & ClipboardFlag.text) !== 0;
+      // What was asked for before is not answered any more.
+      if (this.#isThere && this.#waiting.size > 0) this.#request();
+    }
     if (message.action !== 'provide') return;
     const text = readProvidedText(message, { inflate: inflateClipboard, maxTextBytes });
     for (const resolve of this.#waiting) resolve(text ?? '');
