@@ -67,6 +67,14 @@ describe('asking the display server', () => {
     expect(await failure(missing)).toMatchObject({ code: 'DISPLAY_UNAVAILABLE' });
   });
 
+  test('a server that does not answer is given up', async () => {
+    answer = () => {};
+    expect(await failure(requestDisplay('/screen', { socket, timeoutMs: 50 }))).toMatchObject({
+      code: 'DISPLAY_UNAVAILABLE',
+      message: expect.stringContaining('does not answer'),
+    });
+  });
+
   test('reads windows, and refuses what is none', async () => {
     answer = (_request, response) => response.end(JSON.stringify([window]));
     expect(await requestDisplayJson('/windows', readWindows, { socket })).toEqual([window]);

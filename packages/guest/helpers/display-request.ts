@@ -1,6 +1,6 @@
-import { CodedError } from '@bhatti/base/errors.ts';
+import { CodedError, hasCode } from '@bhatti/base/errors.ts';
+import { requestUnix } from '@bhatti/sys/http/unix-client.ts';
 import { guestDisplay, guestDisplaySocket } from '@bhatti/wire/guest-paths.ts';
-import { request, type IncomingMessage } from 'node:http';
 
 export interface DisplayReply {
   readonly status: number;
@@ -41,25 +41,16 @@ export async function requestDisplayJson<T>(
   });
 }
 
-function send(path: string, options: DisplayRequestOptions): Promise<DisplayReply> {
-  const { socket: socketPath = guestDisplaySocket, json, timeoutMs = usualTimeoutMs } = options;
-  const method = json === undefined ? 'GET' : 'POST';
-  return new Promise((resolve, reject) => {
-    const call = request({ method, socketPath, path, headers: { host: 'display' }, timeout: timeoutMs }, (response) => {
-      collect(response).then(resolve, (error: unknown) => reject(unavailable(error)));
-    });
-    call.once('timeout', () => call.destroy(new Error('it does not answer')));
-    call.once('error', (error) => reject(unavailable(error)));
-    call.end(json === undefined ? undefined : JSON.stringify(json));
-  });
-}
-
-async function collect(response: IncomingMessage): Promise<DisplayReply> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  // A server that dies in the middle must not leave half a picture that looks whole.
-  if (!response.complete) throw new Error('the connection was lost');
-  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) };
+async function send(path: string, options: DisplayRequestOptions): Promise<DisplayReply> {
+  const { socket = guestDisplaySocket, json, timeoutMs = usualTimeoutMs } = options;
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await requestUnix(socket, { path, signal, ...(json === undefined ? {} : { json }) });
+    // A server that dies in the middle makes this fail: half a picture must not look whole.
+    return { status: response.status, body: Buffer.from(await response.arrayBuffer()) };
+  } catch (error) {
+    throw unavailable(error, signal.aborted);
+  }
 }
 
 async function refusal(reply: DisplayReply): Promise<CodedError> {
@@ -75,25 +66,21 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function unavailable(error: unknown): CodedError {
-  if (errnoCode(error) === 'EACCES') {
+function unavailable(error: unknown, isOver: boolean): CodedError {
+  if (hasCode(error, 'FORBIDDEN')) {
     const message = `cannot use the desktop on display "${guestDisplay}": only root and lohar may`;
     return new CodedError('FORBIDDEN', message, { reason: 'user' }, { cause: error });
   }
+  const isLost = hasCode(error, 'CONNECTION_LOST');
+  const reason = isOver
+    ? 'it does not answer'
+    : isLost
+      ? 'the display server is not running'
+      : 'the connection was lost';
   return new CodedError(
     'DISPLAY_UNAVAILABLE',
-    `cannot reach the desktop on display "${guestDisplay}": ${reason(error)}`,
+    `cannot reach the desktop on display "${guestDisplay}": ${reason}`,
     { display: guestDisplay },
     { cause: error, hint: 'see "systemctl status kasmvnc"; a desktop that is booting is there in a few seconds' },
   );
-}
-
-function reason(error: unknown): string {
-  const code = errnoCode(error);
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'the display server is not running';
-  return error instanceof Error ? error.message : String(error);
-}
-
-function errnoCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,12 +1,23 @@
 import { CodedError } from '@bhatti/base/errors.ts';
 
-/** Posts a JSON document to a server on a unix socket. Throws FORBIDDEN when this user may not connect, CONNECTION_LOST when nobody listens. */
-export async function postUnix(socket: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+export interface UnixRequest {
+  readonly path: string;
+  /** Makes it a POST of this JSON document. */
+  readonly json?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** Posts a JSON document to a server on a unix socket. Throws as `requestUnix` does. */
+export function postUnix(socket: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  return requestUnix(socket, { path, json: body, ...(signal === undefined ? {} : { signal }) });
+}
+
+/** One request to a server on a unix socket, by the runtime's own client, which needs no module to be loaded. Throws FORBIDDEN when this user may not connect, CONNECTION_LOST when nobody listens or answers. */
+export async function requestUnix(socket: string, { path, json, signal }: UnixRequest): Promise<Response> {
   try {
     return await fetch(`http://localhost${path}`, {
       unix: socket,
-      method: 'POST',
-      body: JSON.stringify(body),
+      ...(json === undefined ? {} : { method: 'POST', body: JSON.stringify(json) }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
