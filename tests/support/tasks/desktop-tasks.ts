@@ -1,3 +1,5 @@
+import type { DesktopWindow } from '@bhatti/wire/display/control.ts';
+import { until } from '../until.ts';
 import type { Task } from './task.ts';
 
 /** Tasks in the programs of XFCE, and between programs. */
@@ -105,12 +107,12 @@ export const desktopTasks: readonly Task[] = [
         { do: 'window', id, op: 'resize', size: { width: 500, height: 300 } },
         { do: 'window', id, op: 'move', to: [200, 150] },
       );
-      const placed = (await operator.windows()).find((window) => window.id === id);
+      const placed = await sizeOf(operator, id, ({ width, height }) => width === 500 && height === 300);
       await operator.act({ do: 'window', id, op: 'maximize' });
-      const large = (await operator.windows()).find((window) => window.id === id);
+      const large = await sizeOf(operator, id, ({ width }) => width > 1_200);
       await operator.act({ do: 'window', id, op: 'restore' }, { do: 'window', id, op: 'close' });
       await operator.untilGone('Mousepad');
-      return `${placed?.width}x${placed?.height}, ${(large?.width ?? 0) > 1_200 ? 'maximized' : large?.width}`;
+      return `${placed.width}x${placed.height}, ${large.width > 1_200 ? 'maximized' : large.width}`;
     },
     wanted: '500x300, maximized',
   },
@@ -158,4 +160,16 @@ async function saveAs(operator: Parameters<Task['run']>[0], path: string): Promi
   await operator.act({ do: 'key', keys: 'ctrl+a' }, { do: 'type', text: path }, { do: 'settle', quietMs: 200 });
   await operator.act({ do: 'key', keys: 'Return' });
   await operator.untilGone('Save As');
+}
+
+/** A window once its size is as it should be: the window manager and the program agree on it in their own time. */
+function sizeOf(
+  operator: Parameters<Task['run']>[0],
+  id: number,
+  fits: (window: DesktopWindow) => boolean,
+): Promise<DesktopWindow> {
+  return until(
+    async () => (await operator.windows()).find((window) => window.id === id && fits(window)),
+    async () => JSON.stringify(await operator.windows()),
+  );
 }
