@@ -6,11 +6,13 @@ import type { ServerMessage } from '@bhatti/rfb/server-message.ts';
 import { releaseIdleMemory } from '@bhatti/sys/idle-memory.ts';
 import type { TlsIdentity } from '@bhatti/sys/native/tls-identity.ts';
 import { ActionClipboard } from './action/action-clipboard.ts';
+import { ActionSessions } from './action/action-sessions.ts';
 import { ActionEngine } from './action/engine.ts';
 import { ScreenRest } from './action/screen-rest.ts';
 import { A11yTree } from './a11y/a11y-tree.ts';
 import { BusPresence } from './a11y/bus-presence.ts';
 import { Clipboard } from './clipboard/clipboard.ts';
+import { SelectionReader } from './clipboard/selection-reader.ts';
 import { SelectionWatch } from './clipboard/selection-watch.ts';
 import { xClipboardParty } from './clipboard/x-clipboard.ts';
 import type { DisplayPaths } from './config/paths.ts';
@@ -177,7 +179,6 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     },
   });
   rest = screenRest;
-  const selections = await SelectionWatch.open(x);
   const files = new TrajectoryFiles(paths.trajectoriesDir);
   const recorder = new Recorder(files, () => tryPicture(desktop));
   const actions = new ActionEngine({
@@ -186,7 +187,11 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     rest: screenRest,
     a11y,
     lease,
-    clipboard: new ActionClipboard(clipboard, (set, waitMs, signal) => selections.whenTaken(set, waitMs, signal)),
+    clipboard: new ActionClipboard(clipboard, {
+      watch: await SelectionWatch.open(x),
+      reader: await SelectionReader.open(x),
+      maxTextBytes: settings.maxAcceptedClipboardBytes,
+    }),
     async freshSerial() {
       await source.capture();
       return source.current?.serial ?? 0;
@@ -207,6 +212,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
 
   const login = new LoginGate(settings);
   login.setCredentials(options.credentials);
+  const actionSessions = new ActionSessions(() => login.credentials);
   const admitViewer = async ({ begin, ...arrival }: ViewerArrival) => {
     pool.prepare();
     // kasmvnc.yaml is read again, so that an edit takes effect with a reconnect.
@@ -249,6 +255,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
       page: openPage(),
       headers: settings.headers,
       actions,
+      actionSessions,
       trajectories,
       trajectoryPage: openTrajectoryPage(),
       lease,
@@ -278,6 +285,7 @@ export async function assembleStreaming(options: StreamingOptions): Promise<Stre
     setCredentials(credentials) {
       login.setCredentials(credentials);
       viewers.applyCredentials(credentials);
+      actionSessions.check();
       leasePages.applyCredentials(credentials);
     },
     lost: Promise.race([x.closed, xRfb.closed]),

@@ -32,11 +32,11 @@ export function browserTests(desk: () => Desk): void {
       expect(await browsers(desk())).toEqual(before);
     });
 
-    test('runs with the flags that the page names, and no others', async () => {
+    test('runs with the flags that the page names, and one so that pages can be read as text', async () => {
       const [pid] = await browsers(desk());
       const line = await desk().must(`bhatti exec desk -- cat /proc/${pid}/cmdline`);
       const flags =
-        '--no-sandbox --disable-gpu --disable-dev-shm-usage --test-type --disable-infobars --no-first-run --no-default-browser-check';
+        '--no-sandbox --disable-gpu --disable-dev-shm-usage --test-type --disable-infobars --no-first-run --no-default-browser-check --force-renderer-accessibility';
       expect(line.split('\0').filter((word) => word.startsWith('--'))).toEqual(flags.split(' '));
     });
 

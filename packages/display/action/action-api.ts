@@ -39,7 +39,7 @@ export function actionSession(engine: ActionEngine): WebSocketEvents {
     onClose() {
       link = undefined;
       ended.abort(new CodedError('ABORTED', 'the connection was closed', { by: 'client' }));
-      engine.releaseAll();
+      engine.release(ended.signal);
     },
   };
 }

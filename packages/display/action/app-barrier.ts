@@ -1,4 +1,4 @@
-import { sleep } from '@bhatti/base/operation.ts';
+import { abortReason, sleep } from '@bhatti/base/operation.ts';
 import type { XConnection } from '../source/x-connection.ts';
 
 interface BarrierAtoms {
@@ -34,13 +34,16 @@ export class AppBarrier {
     if (window === undefined) return sleep({ signal }, withoutPongMs);
     // Far from the time stamps that window managers use for the same purpose.
     const token = 0x7000_0000 + (this.#token = (this.#token + 1) & 0xff_ffff);
+    if (signal.aborted) throw abortReason(signal);
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, pongWaitMs);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const abort = () => resolve();
+    signal.addEventListener('abort', abort, { once: true });
     this.#waiting.set(token, resolve);
     this.#x.client.SendClientMessage(window, window, atoms.protocols, 32, [atoms.ping, token, window, 0, 0], noMask);
     await promise;
     clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
     this.#waiting.delete(token);
   }
 

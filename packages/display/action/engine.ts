@@ -1,4 +1,4 @@
-import { describe, hasCode, toCodedError } from '@bhatti/base/errors.ts';
+import { describe, toCodedError } from '@bhatti/base/errors.ts';
 import { abortReason } from '@bhatti/base/operation.ts';
 import type {
   Action,
@@ -54,6 +54,8 @@ interface Setting {
   readonly serial: number;
   /** Ends it: the caller has gone away, or a person has taken over. */
   readonly signal: AbortSignal;
+  /** Ends when the caller has gone away. */
+  readonly caller: AbortSignal;
 }
 
 /** Carries out batches of actions on the desktop, one batch at a time, in the order in which they come. */
@@ -62,6 +64,8 @@ export class ActionEngine {
   readonly #keyboard: Keyboard;
   readonly #pointer: Pointer;
   #last: Promise<unknown> = Promise.resolve();
+  /** Whose batch acted last. */
+  #lastActor: AbortSignal | undefined;
 
   constructor(parts: ActionEngineParts) {
     this.#parts = parts;
@@ -69,9 +73,7 @@ export class ActionEngine {
     this.#pointer = new Pointer(parts.x);
   }
 
-  /**
-   * What failed is in the reply. Rejects when `signal` ends it, and then nothing of it is held down any more; and with SCREEN_WITHHELD when it only looked, and its picture is withheld.
-   */
+  /** What failed is in the reply. Rejects when `signal` ends it, and then nothing of it is held down any more; and with the picture's error when it only looks. */
   act(batch: Batch, signal: AbortSignal): Promise<BatchReply> {
     const turn = this.#last.then(() => {
       if (signal.aborted) throw abortReason(signal);
@@ -92,9 +94,16 @@ export class ActionEngine {
     this.#pointer.releaseAll();
   }
 
+  /** Lets go of what this caller's batches left down, unless another's acted since. */
+  release(caller: AbortSignal): void {
+    if (this.#lastActor === caller) this.releaseAll();
+  }
+
   async #runAndTell(batch: Batch, signal: AbortSignal): Promise<BatchReply> {
     const reply = await this.#run(batch, signal);
-    await this.#parts.onBatch(batch, reply);
+    // Of one whose caller has gone away that part is told which was carried out.
+    await this.#parts.onBatch({ ...batch, actions: batch.actions.slice(0, reply.results.length) }, reply);
+    if (signal.aborted) throw abortReason(signal);
     return reply;
   }
 
@@ -112,40 +121,34 @@ export class ActionEngine {
         results.push({ do: action.do, ok: false, skipped: true, changed: false, frameSerial: serial, ms: 0 });
         continue;
       }
-      const result = await this.#perform(action, { batch, turn, serial, signal: either });
-      if (signal.aborted) {
-        this.releaseAll();
-        throw abortReason(signal);
-      }
+      const result = await this.#perform(action, { batch, turn, serial, signal: either, caller: signal });
       serial = result.frameSerial;
-      isFailed ||= !result.ok;
+      isFailed ||= !result.ok || signal.aborted;
       results.push(result);
+      if (signal.aborted) break;
     }
-    if (isFailed) this.releaseAll();
+    if (isFailed) this.release(signal);
     const screen = this.#parts.desktop.screen();
-    const hasOnlyLooked = results.every(({ do: name, ok }) => ok && isReading(name));
-    const screenshot = await this.#lastPicture(batch, { hasOnlyLooked });
+    const lastPicture = signal.aborted ? {} : await this.#lastPicture(batch);
     return {
       results,
       ok: !isFailed,
       screen,
       frameSerial: serial,
       ms: round(performance.now() - startedAtMs),
-      ...(screenshot === undefined ? {} : { screenshot }),
+      ...lastPicture,
     };
   }
 
-  /** The picture at the end, where one is wanted. One that is withheld is left out where the results would be lost with it. */
-  async #lastPicture(
-    batch: Batch,
-    { hasOnlyLooked }: { readonly hasOnlyLooked: boolean },
-  ): Promise<Picture | undefined> {
-    if (batch.screenshot === undefined) return undefined;
+  /** The picture at the end, where one is wanted; or why there is none, where results would be lost with it. */
+  async #lastPicture(batch: Batch): Promise<Pick<BatchReply, 'screenshot' | 'screenshotError'>> {
+    if (batch.screenshot === undefined) return {};
     try {
-      return await this.#picture(batch.screenshot, new Space(this.#parts.desktop.screen(), batch.space));
+      const space = new Space(this.#parts.desktop.screen(), batch.space);
+      return { screenshot: await this.#picture(batch.screenshot, space) };
     } catch (error) {
-      if (hasOnlyLooked || !hasCode(error, 'SCREEN_WITHHELD')) throw error;
-      return undefined;
+      if (batch.actions.every(({ do: name }) => isReading(name))) throw error;
+      return { screenshotError: failureOf(error) };
     }
   }
 
@@ -156,8 +159,13 @@ export class ActionEngine {
     let outcome: ActionOutcome & { readonly error?: ActionResult['error'] };
     try {
       if (revealing.has(action.do)) this.#parts.lease.checkScreen();
-      if (!isReading(action.do) && turn.act(action.do)) await this.#pointer.untilReleased(signal);
+      if (!isReading(action.do)) {
+        if (turn.act(action.do)) await this.#pointer.untilReleased(signal);
+        this.#lastActor = setting.caller;
+      }
       outcome = await this.#carryOut(action, setting);
+      // It may have become private while it was read.
+      if (revealing.has(action.do)) this.#parts.lease.checkScreen();
       if (batch.settle !== undefined && !isReading(action.do)) {
         const settled = await this.#parts.rest.rest(serial, restOptions(batch.settle), signal);
         outcome = { ...outcome, settled };

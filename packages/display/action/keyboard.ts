@@ -97,7 +97,8 @@ export class Keyboard {
     for (; end < keysyms.length; end++) {
       const keysym = keysyms[end] ?? 0;
       if (this.#keymap.has(keysym) || given.has(keysym)) continue;
-      if (given.size === this.#keymap.room) break;
+      // One at least, though there be no room: what then has no key says so.
+      if (given.size >= Math.max(1, this.#keymap.room)) break;
       given.add(keysym);
     }
     return end;

@@ -67,7 +67,10 @@ export class ScreenRest {
     for (;;) {
       const seen = this.#screen.serial;
       const leftMs = endsAtMs - performance.now();
-      if (!(await this.change(seen, Math.min(quietMs, Math.max(0, leftMs)), signal))) return leftMs >= quietMs;
+      if (leftMs <= 0) return false;
+      // A program that paints without end leaves no look without a change.
+      await this.#damage(Math.min(leastGapMs, leftMs), signal);
+      if (!(await this.change(seen, Math.min(quietMs, leftMs), signal))) return leftMs >= quietMs;
     }
   }
 
@@ -88,9 +91,11 @@ export class ScreenRest {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
     if (untilDamage) this.#waiting.add(resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const abort = () => resolve();
+    signal.addEventListener('abort', abort, { once: true });
     return promise.finally(() => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
       this.#waiting.delete(resolve);
     });
   }

@@ -12,7 +12,9 @@ export class SelectionWatch {
     x.fixes.SelectSelectionInput(x.screen.root, clipboard, ownerChanged);
     const watch = new SelectionWatch();
     x.onEvent((event) => {
-      if (event.name === 'SelectionNotify' && event.selection === clipboard) watch.#noteChange();
+      // The core protocol has an event of the same name, which answers a request.
+      if (event.name === 'SelectionNotify' && event.requestor === undefined && event.selection === clipboard)
+        watch.#noteChange();
     });
     return watch;
   }

@@ -26,6 +26,11 @@ declare module 'x11' {
     readonly drawable?: number;
     /** Of XFIXES' SelectionNotify: the selection's name. */
     readonly selection?: number;
+    /** Of the core protocol's SelectionNotify: who asked, and where the answer is; 0 where there is none. */
+    readonly requestor?: number;
+    readonly property?: number;
+    /** Of PropertyNotify. */
+    readonly state?: number;
     /** Of ClientMessage. */
     readonly message_type?: number;
     readonly data?: readonly number[];
@@ -71,6 +76,7 @@ declare module 'x11' {
     ): void;
     GetKeyboardMapping(firstKeycode: number, count: number, reply: Reply<readonly (readonly number[])[]>): void;
     ChangeKeyboardMapping(firstKeycode: number, keysymsPerKeycode: number, keysyms: readonly number[]): void;
+    ConvertSelection(window: number, selection: number, target: number, property: number, time: number): void;
     GetInputFocus(reply: Reply<{ readonly focus: number }>): void;
     QueryPointer(
       window: number,

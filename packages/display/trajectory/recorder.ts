@@ -1,6 +1,6 @@
 import { CodedError, describe } from '@bhatti/base/errors.ts';
 import { announce } from '@bhatti/base/log.ts';
-import type { Action, Batch, BatchReply } from '@bhatti/wire/display/action.ts';
+import type { Action, ActionResult, Batch, BatchReply } from '@bhatti/wire/display/action.ts';
 import type { Trajectory, TrajectoryStep } from '@bhatti/wire/display/trajectory.ts';
 import type { ControlledDesktop } from '../desktop/control-api.ts';
 import type { TrajectoryFiles } from './trajectory-files.ts';
@@ -64,7 +64,7 @@ export class Recorder {
       step: recording.steps,
       at: new Date().toISOString(),
       batch: { ...batch, actions },
-      reply: withoutPictures(reply),
+      reply: kept(reply, isRedacted),
       ...(picture === undefined ? {} : { picture: `${String(recording.steps).padStart(6, '0')}.jpeg` }),
       ...(isRedacted ? { redacted: true } : {}),
     };
@@ -95,14 +95,26 @@ function viewOf({ name, startedAt, steps, bytes }: Recording, recording: boolean
 /** Sensitive text is written down nowhere. */
 function redact(actions: readonly Action[]): { actions: Action[]; isRedacted: boolean } {
   let isRedacted = false;
-  const kept = actions.map((action): Action => {
-    if (action.do !== 'type' || action.sensitive !== true) return action;
+  const redacted = actions.map((action): Action => {
+    if ((action.do !== 'type' && action.do !== 'set') || action.sensitive !== true) return action;
     isRedacted = true;
-    return { ...action, text: '' };
+    return action.do === 'type' ? { ...action, text: '' } : { ...action, value: '' };
   });
-  return { actions: kept, isRedacted };
+  return { actions: redacted, isRedacted };
 }
 
-function withoutPictures({ results, screenshot: _screenshot, ...reply }: BatchReply): BatchReply {
-  return { ...reply, results: results.map(({ picture: _picture, text: _text, ...result }) => result) };
+/** Without pictures, which are files of their own, and what was copied. Of a step with sensitive text nothing that a program may have shown of it. */
+function kept({ results, screenshot: _screenshot, ...reply }: BatchReply, isRedacted: boolean): BatchReply {
+  return { ...reply, results: results.map((result) => keptResult(result, isRedacted)) };
+}
+
+function keptResult(
+  { picture: _picture, text: _text, elements, windows, error, ...result }: ActionResult,
+  isRedacted: boolean,
+): ActionResult {
+  if (isRedacted) {
+    const message = 'not kept: the step has sensitive text';
+    return { ...result, ...(error === undefined ? {} : { error: { code: error.code, message } }) };
+  }
+  return { ...result, ...(elements && { elements }), ...(windows && { windows }), ...(error && { error }) };
 }

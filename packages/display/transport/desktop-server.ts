@@ -4,6 +4,7 @@ import type { HttpExchange, HttpServer, ListenAddress, WebSocketEvents } from '@
 import { listenHttp } from '@bhatti/sys/http/server.ts';
 import { pageTokenPattern } from '@bhatti/wire/display/lease.ts';
 import { actionSession, maxBatchBytes, postActions } from '../action/action-api.ts';
+import type { ActionSessions } from '../action/action-sessions.ts';
 import type { ActionEngine } from '../action/engine.ts';
 import { answerControl, errorResponse, type ControlledDesktop } from '../desktop/control-api.ts';
 import { answerKasm, kasmApiChanges, type KasmSubject } from '../desktop/kasm-api.ts';
@@ -27,6 +28,7 @@ export interface DesktopServerParts {
   readonly trajectoryPage: Page;
   readonly kasm: KasmSubject;
   readonly actions: ActionEngine;
+  readonly actionSessions: ActionSessions;
   readonly trajectories: TrajectoryParts;
   readonly lease: InputLease;
   readonly leasePages: LeasePages;
@@ -138,7 +140,9 @@ async function answerApi(
   if (!credential.rights.owner) throw unauthenticated('this user may not use the API');
   const isRead = (request.method === 'GET' || request.method === 'HEAD') && !kasmApiChanges(path);
   checkRequestRules(request, isUpgrade(request) ? 'upgrade' : isRead ? 'reads' : 'changes');
-  if (path === '/actions') return answerActions(parts.actions, exchange);
+  if (path === '/actions') {
+    return answerActions(parts.actions, exchange, (session) => parts.actionSessions.watch(session, credential));
+  }
   if (path === '/lease') return answerLease(parts.lease, request);
   return (
     (await answerControl(parts.kasm.desktop, request, path)) ??
@@ -148,10 +152,14 @@ async function answerApi(
   );
 }
 
-async function answerActions(actions: ActionEngine, exchange: HttpExchange): Promise<Response | undefined> {
+async function answerActions(
+  actions: ActionEngine,
+  exchange: HttpExchange,
+  watch: (session: WebSocketEvents) => WebSocketEvents = (session) => session,
+): Promise<Response | undefined> {
   const { request } = exchange;
   if (isUpgrade(request)) {
-    return exchange.upgrade(actionSession(actions), {})
+    return exchange.upgrade(watch(actionSession(actions)), {})
       ? undefined
       : new Response('400 Bad Request\n', { status: 400 });
   }

@@ -80,6 +80,7 @@ describe('lines that are xdotool’s own affair', () => {
     'type --file x',
     'constructor',
     'click 1 search x',
+    'key a getwindowpid 5',
   ])('%s', (line) => {
     expect(parse(line)).toBeUndefined();
   });

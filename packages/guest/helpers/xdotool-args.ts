@@ -13,7 +13,8 @@ const commands = new Set(
   (
     'click getactivewindow getmouselocation getwindowfocus getwindowgeometry getwindowname getdisplaygeometry key keydown keyup mousedown mousemove mousemove_relative mouseup search ' +
     'selectwindow set_window sleep type windowactivate windowclose windowfocus windowkill windowmap windowminimize windowmove windowquit windowraise windowreparent windowsize ' +
-    'windowunmap behave behave_screen_edge exec get_desktop set_desktop get_num_desktops'
+    'windowunmap behave behave_screen_edge exec get_desktop set_desktop get_num_desktops set_num_desktops getwindowpid getwindowclassname windowlower windowstate ' +
+    'get_desktop_viewport set_desktop_viewport get_desktop_for_window set_desktop_for_window'
   ).split(' '),
 );
 
@@ -62,9 +63,15 @@ const parsers: Readonly<Record<string, Parser>> = {
   key(rest) {
     const options = takeOptions(rest, { '--delay': 'number', '--repeat': 'number' });
     if (options === undefined) return undefined;
-    const { '--repeat': repeat = 1 } = options;
+    const { '--repeat': repeat = 1, '--delay': delayMs = 0 } = options;
     if (repeat < 1 || repeat > maxRepeat) return undefined;
-    return takeKeys(rest).map((keys) => ({ do: 'key', keys, repeat }));
+    const all = takeKeys(rest);
+    if (delayMs === 0) return all.map((keys) => ({ do: 'key', keys, repeat }));
+    const spaced = (keys: string): Action[] => [
+      { do: 'key', keys },
+      { do: 'wait', ms: delayMs },
+    ];
+    return all.flatMap((keys) => Array.from({ length: repeat }, () => spaced(keys)).flat());
   },
   keydown: (rest) =>
     takeOptions(rest, {}) === undefined ? undefined : takeKeys(rest).map((keys) => ({ do: 'keydown', keys })),

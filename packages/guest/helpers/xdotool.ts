@@ -1,8 +1,8 @@
-import { CodedError } from '@bhatti/base/errors.ts';
+import { type CodedError, hasCode } from '@bhatti/base/errors.ts';
 import { replaceProcess } from '@bhatti/sys/process/replace.ts';
 import type { Action } from '@bhatti/wire/display/action.ts';
 import { guestDisplay } from '@bhatti/wire/guest-paths.ts';
-import { requestDisplay } from './display-request.ts';
+import { requestDisplay, requestDisplayJson } from './display-request.ts';
 import { runHelper } from './run-helper.ts';
 import { parseXdotool } from './xdotool-args.ts';
 
@@ -30,22 +30,55 @@ function isOurDisplay(): boolean {
   return display === guestDisplay || display === `${guestDisplay}.0`;
 }
 
+/** Undefined when all of it was done. Nothing that may have been done is ever done again by the real one; nor what was refused because a person has the input. */
 async function tryAct(actions: readonly Action[]): Promise<CodedError | 'nothing done' | undefined> {
-  let document: unknown;
-  try {
-    const { body } = await requestDisplay('/actions', { json: { actions }, timeoutMs: longestMs });
-    document = JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    if (error instanceof CodedError && error.code !== 'CONNECTION_LOST') return 'nothing done';
-    throw error;
-  }
+  const screen = await tryScreen();
+  if (screen === undefined) return 'nothing done';
   const { decodeReply } = await import('@bhatti/wire/schema.ts');
   const { BatchReplySchema } = await import('@bhatti/wire/display/action.ts');
   const { decodeError } = await import('@bhatti/wire/error.ts');
+  let document: unknown;
+  try {
+    const json = { actions: actions.map((action) => withinScreen(action, screen)) };
+    document = JSON.parse((await requestDisplay('/actions', { json, timeoutMs: longestMs })).body.toString('utf8'));
+  } catch (error) {
+    // Refused whole, before anything was done.
+    if (hasCode(error, 'INVALID_ARGUMENT') || hasCode(error, 'MESSAGE_TOO_LARGE')) return 'nothing done';
+    throw error;
+  }
   const { ok, results } = decodeReply(BatchReplySchema, document, 'the display server');
   if (ok) return undefined;
   const failed = results.findIndex((result) => result.error !== undefined);
-  return failed === 0 ? 'nothing done' : decodeError(results[failed]?.error, 'the display server');
+  const error = results[failed]?.error;
+  // A text may have been typed in part.
+  const isUndone = failed === 0 && error?.code === 'INVALID_ARGUMENT' && actions[0]?.do !== 'type';
+  return isUndone ? 'nothing done' : decodeError(error, 'the display server');
+}
+
+/** Undefined when the display server is not there, or not for this user. */
+async function tryScreen(): Promise<Screen | undefined> {
+  try {
+    return await requestDisplayJson('/screen', readScreen);
+  } catch {
+    return undefined; // expected: then only the real xdotool can help
+  }
+}
+
+/** X keeps the pointer on the screen, and so do lines that park it beyond its edge. */
+function withinScreen(action: Action, { width, height }: Screen): Action {
+  if (action.do !== 'move') return action;
+  return { ...action, to: [Math.min(action.to[0], width - 1), Math.min(action.to[1], height - 1)] };
+}
+
+interface Screen {
+  readonly width: number;
+  readonly height: number;
+}
+
+function readScreen(value: unknown): Screen | undefined {
+  if (typeof value !== 'object' || value === null || !('width' in value) || !('height' in value)) return undefined;
+  const { width, height } = value;
+  return typeof width === 'number' && typeof height === 'number' ? { width, height } : undefined;
 }
 
 function runReal(args: readonly string[]): never {

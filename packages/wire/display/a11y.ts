@@ -94,6 +94,8 @@ export const SetValueRequestSchema = v.strictObject({
   ref: RefSchema,
   /** Text for what is typed into, a number for sliders and the like. */
   value: v.union([v.pipe(v.string(), v.maxLength(65_536)), v.pipe(v.number(), v.finite())]),
+  /** The value is in no log, event or trajectory. */
+  sensitive: v.optional(v.boolean()),
   timeoutMs,
 });
 export type SetValueRequest = v.InferOutput<typeof SetValueRequestSchema>;

@@ -256,5 +256,7 @@ export const BatchReplySchema = v.object({
   frameSerial: v.number(),
   ms: v.number(),
   screenshot: v.optional(PictureSchema),
+  /** Why the picture at the end is missing, of a batch that acted. One that only looks is refused instead. */
+  screenshotError: v.optional(FailureSchema),
 });
 export type BatchReply = v.InferOutput<typeof BatchReplySchema>;

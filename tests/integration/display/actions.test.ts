@@ -80,6 +80,19 @@ describe.skipIf(why !== undefined)(titled('actions in Chromium', why), () => {
     await typed('from outside ✗');
   });
 
+  test('what is only selected is not copied, and long texts come whole', async () => {
+    await empty();
+    const long = '東京 '.repeat(40_000);
+    await perform(display, { do: 'copy', text: long.slice(0, 100_000) });
+    expect((await perform(display, { do: 'copied' })).results[0]?.text).toBe(long.slice(0, 100_000));
+    await browser.page.locator('#text').fill(long);
+    await perform(display, { do: 'key', keys: 'ctrl+a' });
+    expect((await perform(display, { do: 'copied' })).results[0]?.text?.length).toBe(100_000);
+    await perform(display, { do: 'key', keys: 'ctrl+c' });
+    await until(async () => (await perform(display, { do: 'copied' })).results[0]?.text === long);
+    await browser.page.locator('#text').fill('');
+  });
+
   test('Caps Lock does not turn letters round, and stays on', async () => {
     await empty();
     await perform(display, { do: 'key', keys: 'Caps_Lock' }, { do: 'type', text: 'aBc' }, { do: 'key', keys: 'a' });
