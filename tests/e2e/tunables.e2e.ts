@@ -26,6 +26,8 @@ export function tunableTests(desk: () => Desk): void {
       const pointer = () => desk().must('bhatti exec desk -- xdotool getmouselocation');
       await write('pointer:\n  enabled: false\n');
       await desk().must('bhatti exec desk -- xdotool mousemove 800 500');
+      // Whoever sent that is done: a person need not wait until the lease runs out.
+      await desk().must('bhatti lease desk --return');
       const page = await desk().openDesktop({ viewport: { width: 1920, height: 1080 } });
       await page.mouse.move(700, 400);
       // What is typed comes after the move and does arrive.
