@@ -78,8 +78,7 @@ export const desktopTasks: readonly Task[] = [
       await operator.window('New Folder');
       await operator.act({ do: 'key', keys: 'ctrl+a' }, { do: 'type', text: 'Ordner 東京\n' });
       await operator.untilGone('New Folder');
-      await operator.act({ do: 'key', keys: 'ctrl+w' });
-      await operator.untilGone('place');
+      await closeByKeys(operator, 'place', 'ctrl+w');
       return (await operator.exec('ls', '/tmp/place')).trim();
     },
     wanted: 'Ordner 東京',
@@ -93,8 +92,7 @@ export const desktopTasks: readonly Task[] = [
       await operator.window('Rename');
       await operator.act({ do: 'key', keys: 'ctrl+a' }, { do: 'type', text: 'after.txt\n' });
       await operator.untilGone('Rename');
-      await operator.act({ do: 'key', keys: 'ctrl+w' });
-      await operator.untilGone('place');
+      await closeByKeys(operator, 'place', 'ctrl+w');
       return (await operator.exec('ls', '/tmp/place')).trim();
     },
     wanted: 'after.txt',
@@ -149,9 +147,15 @@ export const desktopTasks: readonly Task[] = [
 ];
 
 async function closeMousepad(operator: Parameters<Task['run']>[0], title: string): Promise<void> {
-  await operator.focus(title);
-  await operator.act({ do: 'key', keys: 'ctrl+q' });
+  await closeByKeys(operator, title, 'ctrl+q');
   await operator.untilGone('Mousepad');
+}
+
+/** A window that a dialog has just gone from has the keyboard again a moment later. */
+async function closeByKeys(operator: Parameters<Task['run']>[0], title: string, keys: string): Promise<void> {
+  await operator.focus(title);
+  await operator.act({ do: 'settle', quietMs: 150 }, { do: 'key', keys });
+  await operator.untilGone(title);
 }
 
 /** In GTK's dialog, which completes paths: a Return comes when it has looked them up. */
