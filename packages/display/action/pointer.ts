@@ -22,7 +22,8 @@ const clickGapMs = 2; // Chromium takes two presses with the same time stamp, wh
 const buttonsMask = 0x1f00;
 const longestReleaseMs = 250; // by then it is another program that holds it
 const releaseLookMs = 2;
-const beforeDropMs = 50; // programs agree on what may be dropped here before the button comes up
+const beginMs = 50; // a program may take the press in before it is told of motion
+const beforeDropMs = 150; // programs agree on what may be dropped here before the button comes up, a busy browser later than it read the motion
 
 /** An operator's pointer, by XTEST, in pixels of the screen. What is held down is known, and let go of by `releaseAll`. */
 export class Pointer {
@@ -65,6 +66,7 @@ export class Pointer {
     this.move(start);
     this.down(button);
     try {
+      await sleep({ signal }, beginMs);
       let from = start;
       for (const to of rest) {
         for (let step = 1; step <= steps; step++) {
