@@ -343,7 +343,8 @@ export class UpdateSender {
 
   #noteLossy(region: Region): void {
     this.#tracker.addLossy(region);
-    if (isEmptyRegion(this.#tracker.lossy)) return;
+    // An update was under way when the viewer left: a clock begun now would never end, and keep the session for ever.
+    if (this.#isStopped || isEmptyRegion(this.#tracker.lossy)) return;
     this.#refreshTimer ??= setTimeout(() => this.#endPeriod(), refreshPeriodMs);
   }
 
