@@ -16,7 +16,9 @@ await buildPage(join(here, 'trajectory'), 'trajectory.html');
 /** Makes `name` of a folder's index.html, main.ts and style.css; gives its policy. */
 async function buildPage(folder: string, name: string): Promise<string> {
   const script = await bundle(join(folder, 'main.ts'));
-  const style = readFileSync(join(folder, 'style.css'), 'utf8')
+  const style = [join(here, 'palette.css'), join(folder, 'style.css')]
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')
     .replaceAll(/\s+/g, ' ')
     .trim();

@@ -1,3 +1,4 @@
+import type { XConnection } from '@bhatti/display/source/x-connection.ts';
 import { type Action, type Batch, type BatchReply, BatchReplySchema } from '@bhatti/wire/display/action.ts';
 import * as v from 'valibot';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -27,6 +28,15 @@ export async function perform(display: TestDisplay, ...actions: Action[]): Promi
   const reply = await act(display, { actions });
   if (!reply.ok) throw new Error(JSON.stringify(reply.results.find(({ ok }) => !ok)));
   return reply;
+}
+
+/** Bits of `heldMask`. */
+export const heldShift = 1 << 0;
+export const heldButton1 = 1 << 8;
+
+/** Modifiers and buttons that are down, as the X server says. */
+export async function heldMask(x: XConnection): Promise<number> {
+  return (await x.reply<{ keyMask: number }>((done) => x.client.QueryPointer(x.screen.root, done))).keyMask;
 }
 
 /** Chromium, with its window, on the test's desktop. The page is looked at from behind, as no program of the desktop could. */

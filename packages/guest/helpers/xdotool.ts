@@ -34,9 +34,6 @@ function isOurDisplay(): boolean {
 async function tryAct(actions: readonly Action[]): Promise<CodedError | 'nothing done' | undefined> {
   const screen = await tryScreen();
   if (screen === undefined) return 'nothing done';
-  const { decodeReply } = await import('@bhatti/wire/schema.ts');
-  const { BatchReplySchema } = await import('@bhatti/wire/display/action.ts');
-  const { decodeError } = await import('@bhatti/wire/error.ts');
   let document: unknown;
   try {
     const json = { actions: actions.map((action) => withinScreen(action, screen)) };
@@ -46,8 +43,12 @@ async function tryAct(actions: readonly Action[]): Promise<CodedError | 'nothing
     if (hasCode(error, 'INVALID_ARGUMENT') || hasCode(error, 'MESSAGE_TOO_LARGE')) return 'nothing done';
     throw error;
   }
-  const { ok, results } = decodeReply(BatchReplySchema, document, 'the display server');
-  if (ok) return undefined;
+  if (typeof document === 'object' && document !== null && 'ok' in document && document.ok === true) return undefined;
+  // Loaded here and not at the top: a line that goes well needs no schema.
+  const { decodeReply } = await import('@bhatti/wire/schema.ts');
+  const { BatchReplySchema } = await import('@bhatti/wire/display/action.ts');
+  const { decodeError } = await import('@bhatti/wire/error.ts');
+  const { results } = decodeReply(BatchReplySchema, document, 'the display server');
   const failed = results.findIndex((result) => result.error !== undefined);
   const error = results[failed]?.error;
   // A text may have been typed in part.

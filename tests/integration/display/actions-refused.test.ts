@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { titled } from '../../support/capability.ts';
 import { TestDisplay, whyNoDisplay } from '../../support/display-server.ts';
-import { act, perform, postActions } from '../../support/operator.ts';
+import { act, heldButton1, heldMask, heldShift, perform, postActions } from '../../support/operator.ts';
 import { until } from '../../support/until.ts';
 import { XPainter } from '../../support/x-painter.ts';
 
 const why = whyNoDisplay();
-const shift = 1 << 0;
-const button1 = 1 << 8;
 
 describe.skipIf(why !== undefined)(titled('actions that cannot be', why), () => {
   let display: TestDisplay;
@@ -21,11 +19,6 @@ describe.skipIf(why !== undefined)(titled('actions that cannot be', why), () => 
     await display[Symbol.asyncDispose]();
   });
 
-  /** Modifiers and buttons that are down, as the X server says. */
-  const heldMask = async () => {
-    const { client, screen } = painter.x;
-    return (await painter.x.reply<{ keyMask: number }>((done) => client.QueryPointer(screen.root, done))).keyMask;
-  };
   const refusal = async (body: string) => {
     const response = await postActions(display, body);
     // SAFETY: what is asserted is looked at by the assertion.
@@ -100,10 +93,10 @@ describe.skipIf(why !== undefined)(titled('actions that cannot be', why), () => 
       JSON.stringify({ actions: [{ do: 'keydown', keys: 'shift' }, { do: 'down' }, { do: 'wait', ms: 60_000 }] }),
       gone.signal,
     );
-    await until(async () => (await heldMask()) === (shift | button1));
+    await until(async () => (await heldMask(painter.x)) === (heldShift | heldButton1));
     gone.abort();
     expect(asked).rejects.toThrow();
     await perform(display, { do: 'cursor' });
-    expect(await heldMask()).toBe(0);
+    expect(await heldMask(painter.x)).toBe(0);
   });
 });

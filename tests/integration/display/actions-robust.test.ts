@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { titled } from '../../support/capability.ts';
 import { basic, TestDisplay, whyNoDisplay } from '../../support/display-server.ts';
-import { act, perform, postActions } from '../../support/operator.ts';
+import { act, heldButton1, heldMask, heldShift, perform, postActions } from '../../support/operator.ts';
 import { until } from '../../support/until.ts';
 import { XPainter } from '../../support/x-painter.ts';
 
 const why = whyNoDisplay();
-const shift = 1 << 0;
-const button1 = 1 << 8;
 
 describe.skipIf(why !== undefined)(titled('actions on a desktop that is not kind', why), () => {
   let display: TestDisplay;
@@ -20,11 +18,6 @@ describe.skipIf(why !== undefined)(titled('actions on a desktop that is not kind
     painter[Symbol.dispose]();
     await display[Symbol.asyncDispose]();
   });
-
-  const heldMask = async () => {
-    const { client, screen } = painter.x;
-    return (await painter.x.reply<{ keyMask: number }>((done) => client.QueryPointer(screen.root, done))).keyMask;
-  };
 
   test('a screen that never rests ends a settle in time, and other batches go on', async () => {
     let isPainting = true;
@@ -77,9 +70,9 @@ describe.skipIf(why !== undefined)(titled('actions on a desktop that is not kind
     socket.close();
     await new Promise((resolve) => socket.addEventListener('close', resolve));
     await act(display, { actions: [{ do: 'waitWindow', title: 'none', timeoutMs: 50 }] });
-    expect(await heldMask()).toBe(shift | button1);
+    expect(await heldMask(painter.x)).toBe(heldShift | heldButton1);
     await perform(display, { do: 'up' }, { do: 'keyup', keys: 'shift' });
-    expect(await heldMask()).toBe(0);
+    expect(await heldMask(painter.x)).toBe(0);
   });
 
   test('a session over the desktop’s own port ends with its password', async () => {
